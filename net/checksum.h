@@ -8,7 +8,8 @@
 
 namespace culvert::net {
 
-// One's complement sum, folded to 16 bits but not inverted; `sum` continues an earlier one over an even number of octets.
+// One's complement sum, folded to 16 bits but not inverted; `sum` continues an earlier one over an even number of
+// octets.
 std::uint16_t checksum_sum(View data, std::uint32_t sum = 0);
 // The value that goes into a checksum field that was zero while summed.
 inline std::uint16_t checksum(View data, std::uint32_t sum = 0) {

@@ -28,9 +28,9 @@ std::expected<T, E> or_error(const std::expected<T, E>& value) {
 
 }  // namespace culvert::net::detail
 
-#define TRY(...)                                                                    \
-  __extension__({                                                                   \
-    auto try_result = ::culvert::net::detail::or_error(__VA_ARGS__);                \
-    if (!try_result) return std::unexpected(std::move(try_result).error());         \
-    std::move(try_result).value();                                                  \
+#define TRY(...)                                                            \
+  __extension__({                                                           \
+    auto try_result = ::culvert::net::detail::or_error(__VA_ARGS__);        \
+    if (!try_result) return std::unexpected(std::move(try_result).error()); \
+    std::move(try_result).value();                                          \
   })
