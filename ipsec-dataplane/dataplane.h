@@ -1,0 +1,164 @@
+// The dataplane as the control thread sees it: start it, tell it what to forward, hand it packets, take what it punts.
+//
+// One object a process; every call comes from the control thread and none of them blocks on the network. No DPDK type
+// is seen here. Interfaces are named; the plane gives each name an index and keeps it until the name is gone.
+//
+// The control loop watches punt_fd() for reading and deadline(); on either it calls service(now), then take_punted().
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ipsec-dataplane/drop.h"
+#include "ipsec-dataplane/interface.h"
+#include "ipsec-dataplane/neighbors.h"
+#include "ipsec-dataplane/sa_parameters.h"
+#include "net/address.h"
+#include "net/bytes.h"
+#include "net/time.h"
+
+namespace culvert::dataplane {
+
+struct PortOptions {
+  std::string name;  // the interface name that the port bears: "GigabitEthernet0/0"
+  // "af_packet:eth0" (a Linux interface), "memif:…", "ring", "null", or DPDK devargs ("net_tap0,iface=tap0").
+  std::string device;
+};
+
+struct Options {
+  std::string name;  // of the router; distinguishes processes on one machine
+  std::vector<PortOptions> ports;
+  unsigned workers = 1;     // 1 to 8
+  unsigned memory_mb = 64;  // of packet buffers and tables
+  bool hugepages = false;
+  unsigned packet_count = 8192;
+};
+
+struct PortInfo {
+  std::string name;
+  Mac mac;
+  std::uint16_t mtu = 1500;
+  bool link_up = false;
+  std::string warning;  // what does not work as well as it could, in one line; empty if nothing
+};
+
+struct TunnelConfig {
+  std::optional<net::Address> local, remote;  // outer addresses; either missing: the tunnel stays down
+  bool operator==(const TunnelConfig&) const = default;
+};
+
+struct InterfaceConfig {
+  std::string name;  // a port's name, or any other of the given kind
+  InterfaceKind kind = InterfaceKind::port;
+  bool up = false;                     // false drops everything in and out
+  std::uint16_t mtu = 1500;            // largest IPv4 packet, 68 to 9000; for a tunnel: before ESP
+  std::vector<net::Prefix> addresses;  // host bits set, the first is primary
+  TunnelConfig tunnel;                 // for kind tunnel
+  bool operator==(const InterfaceConfig&) const = default;
+};
+
+struct ForwardingConfig {
+  std::vector<InterfaceConfig> interfaces;
+};
+
+struct NextHop {
+  std::string interface;
+  std::optional<net::Address> gateway;  // none: the destinations are on the interface's own network
+  auto operator<=>(const NextHop&) const = default;
+};
+
+// ike: the UDP payload's whole IPv4 packet to port 500, or to 4500 with the non-ESP marker (still in place).
+// icmp: ICMP to an own address that is no echo request. no_outbound_sa: a packet wanted a tunnel without an SA.
+enum class PuntKind : std::uint8_t { ike, icmp, no_outbound_sa };
+
+struct Punted {
+  std::string interface;  // the packet's current interface: a port, or the tunnel it came out of
+  PuntKind kind;
+  net::Bytes packet;  // IPv4
+};
+
+struct InterfaceStatistics {
+  std::uint64_t in_packets = 0, in_octets = 0, in_drops = 0, out_packets = 0, out_octets = 0, out_drops = 0;
+};
+
+struct DropCount {
+  Drop reason;
+  std::uint64_t packets;
+};
+
+struct StageStatistics {
+  std::string_view stage;
+  std::uint64_t packets;
+};
+
+struct NeighborRow {
+  std::string interface;
+  net::Address address;
+  std::optional<Mac> mac;                    // nullopt: Incomplete
+  std::optional<std::uint32_t> age_minutes;  // nullopt: "-", our own address
+};
+
+// An address that another station claims; for the log.
+struct ConflictEvent {
+  std::string interface;
+  net::Address address;
+  Mac mac;
+};
+
+// Identifies an SA that was installed; never reused in one process.
+using SaHandle = std::uint64_t;
+
+class Dataplane {
+ public:
+  // Starts DPDK, the ports and the workers. The error is one line: what is wrong and how to mend it. Once per process.
+  static std::expected<std::unique_ptr<Dataplane>, std::string> start(const Options& options);
+  ~Dataplane();
+  Dataplane(const Dataplane&) = delete;
+  Dataplane& operator=(const Dataplane&) = delete;
+
+  std::vector<PortInfo> ports() const;
+
+  // The whole of the interfaces, again after every change. Routes of an interface that is gone lead nowhere.
+  void apply(net::Time now, const ForwardingConfig& config);
+  // A prefix without host bits. Connected networks are routes too (`gateway` empty). The first next hop is used.
+  // An error where the table is full or an interface unknown.
+  std::expected<void, std::string> set_route(const net::Prefix& prefix, const std::vector<NextHop>& next_hops);
+  void remove_route(const net::Prefix& prefix);
+
+  // Installs one SA, inbound or outbound, of tunnel interface `tunnel`. A new outbound SA replaces the former as the
+  // one that seals; the former stays until it is removed.
+  std::expected<SaHandle, std::string> install_sa(std::string_view tunnel, const SaParameters& parameters);
+  void remove_sa(SaHandle handle);
+  std::optional<SaStatistics> sa_statistics(SaHandle handle) const;
+  bool has_outbound_sa(std::string_view tunnel) const;
+
+  // Routes a whole IPv4 packet made by this router; checksums are the caller's. False: dropped, the queue is full.
+  bool inject(net::View packet);
+
+  int punt_fd() const;
+  std::optional<net::Time> deadline() const;
+  // Takes what the workers punted: ARP and waiting packets are dealt with, the rest waits in take_punted().
+  void service(net::Time now);
+  std::vector<Punted> take_punted();
+  std::vector<ConflictEvent> take_conflicts();
+
+  std::vector<NeighborRow> neighbors(net::Time now) const;
+  void clear_neighbors(net::Time now);
+
+  InterfaceStatistics statistics(std::string_view interface) const;
+  std::vector<DropCount> drops() const;  // reasons that occurred
+  std::vector<StageStatistics> stages() const;
+
+ private:
+  class Implementation;
+  explicit Dataplane(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace culvert::dataplane

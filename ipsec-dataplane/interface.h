@@ -1,0 +1,30 @@
+// What an interface is to the dataplane: a number, a kind, and where its packets go.
+//
+// The control side chooses the numbers (routing/interfaces owns identity); the plane only indexes by them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace culvert::dataplane {
+
+// 1 to interface_count_max - 1; 0 is "no interface". Small on purpose: tables are arrays indexed by it.
+using InterfaceIndex = std::uint16_t;
+inline constexpr InterfaceIndex no_interface = 0;
+inline constexpr std::size_t interface_count_max = 1024;
+
+// port: frames through a DPDK port. tunnel: ESP tunnel interface (VTI). loopback: addresses only. null: discards.
+enum class InterfaceKind : std::uint8_t { port, tunnel, loopback, null };
+
+struct Mac {
+  std::array<std::uint8_t, 6> octets{};
+  bool is_zero() const { return *this == Mac{}; }
+  bool is_group() const { return (octets[0] & 1) != 0; }  // multicast or broadcast
+  std::string to_string() const;                          // 0050.56ab.cdef, as IOS writes it
+  auto operator<=>(const Mac&) const = default;
+};
+inline constexpr Mac broadcast_mac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+}  // namespace culvert::dataplane

@@ -1,0 +1,114 @@
+// A packet is an rte_mbuf whose private area says what the next stage must know, and a burst is what a turn works on.
+//
+// Between parse and tx the mbuf's data begins at the IPv4 header: rx strips Ethernet, tx prepends it. Every packet is
+// one segment (nb_segs == 1) with at least RTE_PKTMBUF_HEADROOM of headroom on arrival. A stage looks at the packets
+// whose `step` is its own and leaves each with another step; nobody but the end of the turn frees a packet.
+#pragma once
+
+#include <rte_ip.h>
+#include <rte_mbuf.h>
+
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <span>
+
+#include "ipsec-dataplane/drop.h"
+#include "ipsec-dataplane/interface.h"
+
+namespace culvert::dataplane {
+
+class SecurityAssociation;
+
+using Packet = rte_mbuf;
+
+enum class Step : std::uint8_t { classify, esp_open, route, icmp_error, protect, transmit, punt, drop, done };
+
+// Why a packet goes to the control thread.
+enum class PuntReason : std::uint8_t { arp, ike, icmp, want_neighbor, no_outbound_sa, count };
+
+namespace flag {
+inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented
+inline constexpr std::uint8_t decrypted = 2;    // came out of ESP on its current interface
+inline constexpr std::uint8_t sealed = 4;       // an outer packet of our own ESP
+inline constexpr std::uint8_t l2 = 8;           // a complete Ethernet frame for the current interface
+inline constexpr std::uint8_t udp_esp = 16;     // to esp_open: ESP begins after an 8-octet UDP header
+inline constexpr std::uint8_t link_group = 32;  // arrived in a multicast or broadcast frame
+}  // namespace flag
+
+struct Meta {
+  InterfaceIndex interface = no_interface;  // where the packet is now: ingress port, then the tunnel it came out of
+  InterfaceIndex egress = no_interface;     // chosen by route
+  std::uint16_t adjacency = 0;              // chosen by route: index into Tables::adjacencies
+  std::uint16_t header_length = 0;          // IPv4 header with options, in octets
+  Step step = Step::classify;
+  Drop drop = Drop::none;  // set when step is drop (and, with icmp_error, becomes the reason after the answer)
+  PuntReason punt = PuntReason::count;
+  std::uint8_t passes = 0;
+  std::uint8_t flags = 0;
+  std::uint8_t icmp_type = 0;  // with step icmp_error: what to tell the sender
+  std::uint8_t icmp_code = 0;
+  std::uint16_t icmp_mtu = 0;         // for fragmentation needed
+  SecurityAssociation* sa = nullptr;  // owned by the snapshot of this turn; never kept across turns
+};
+
+// The private area of every pool a packet can come from is this large.
+inline constexpr std::uint16_t meta_size = (sizeof(Meta) + 7) / 8 * 8;
+static_assert(alignof(Meta) <= 8 && meta_size % RTE_MBUF_PRIV_ALIGN == 0);
+
+inline Meta& meta(Packet& p) { return *static_cast<Meta*>(rte_mbuf_to_priv(&p)); }
+inline const Meta& meta(const Packet& p) { return meta(const_cast<Packet&>(p)); }
+
+inline bool has(const Packet& p, std::uint8_t flags) { return (meta(p).flags & flags) == flags; }
+
+// Requires: parse has seen the packet (or whoever made it wrote a whole IPv4 header at its data).
+inline rte_ipv4_hdr& ipv4(Packet& p) { return *rte_pktmbuf_mtod(&p, rte_ipv4_hdr*); }
+inline std::span<std::byte> data(Packet& p) { return {rte_pktmbuf_mtod(&p, std::byte*), p.data_len}; }
+
+inline void drop(Packet& p, Drop reason) {
+  meta(p).step = Step::drop;
+  meta(p).drop = reason;
+}
+
+// Drops the packet, and has stage icmp_errors tell its sender why where RFC 1812 §4.3.2.7 allows it.
+inline void drop_and_tell(Packet& p, Drop reason, std::uint8_t type, std::uint8_t code, std::uint16_t mtu = 0) {
+  auto& m = meta(p);
+  m.step = Step::icmp_error;
+  m.drop = reason;
+  m.icmp_type = type;
+  m.icmp_code = code;
+  m.icmp_mtu = mtu;
+}
+
+// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers.
+class Burst {
+ public:
+  static constexpr std::size_t rx_max = 32;
+  static constexpr std::size_t capacity = 2048;
+
+  Packet** begin() { return packets_.data(); }
+  Packet** end() { return packets_.data() + size_; }
+  std::size_t size() const { return size_; }
+  std::size_t room() const { return capacity - size_; }
+  bool empty() const { return size_ == 0; }
+  Packet& operator[](std::size_t i) { return *packets_[i]; }
+  // Requires: room() > 0.
+  void push(Packet* p) {
+    assert(room() > 0);
+    packets_[size_++] = p;
+  }
+  // Where rx may write `room()` pointers; grow() says how many it did.
+  Packet** tail() { return end(); }
+  void grow(std::size_t count) { size_ += count; }
+  void clear() { size_ = 0; }
+  void swap(Burst& other) {
+    packets_.swap(other.packets_);
+    std::swap(size_, other.size_);
+  }
+
+ private:
+  std::array<Packet*, capacity> packets_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace culvert::dataplane

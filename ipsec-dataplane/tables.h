@@ -1,0 +1,77 @@
+// What a turn may know: an immutable snapshot, published by control and freed when no worker can still see it.
+//
+// The FIB alone is not part of it (fib.h): it is changed in place, and its next hops index `adjacencies` here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ipsec-dataplane/interface.h"
+#include "net/address.h"
+
+struct rte_fib;
+
+namespace culvert::dataplane {
+
+class SecurityAssociation;
+
+// The tunnel half of an interface. Addresses in host order; remote 0 = not configured, then nothing leaves.
+struct Tunnel {
+  std::uint32_t local = 0;
+  std::uint32_t remote = 0;
+  SecurityAssociation* outbound = nullptr;  // nullptr: no SA, the tunnel is down; owned by Tables::associations
+};
+
+struct OwnAddress {
+  std::uint32_t address = 0;    // host order
+  std::uint32_t broadcast = 0;  // of its network; equals the address where there is none (/31, /32)
+  std::uint8_t length = 32;
+};
+
+struct Interface {
+  std::string name;
+  InterfaceKind kind = InterfaceKind::null;
+  bool present = false;      // the slot is in use
+  bool up = false;           // administratively up and the line is up
+  std::uint16_t port = 0;    // DPDK port, for kind port
+  std::uint16_t mtu = 1500;  // largest IP packet, for kind tunnel: largest inner packet
+  Mac mac;
+  std::vector<OwnAddress> addresses;  // the first is primary
+  Tunnel tunnel;
+};
+
+// glean: the network is attached, the neighbor is the packet's own destination and not resolved yet.
+// neighbor: an Ethernet next hop; without a MAC it is being asked for. tunnel: into a tunnel interface.
+// discard: Null0. unreachable: no route, also what index 0 always is.
+enum class AdjacencyKind : std::uint8_t { unreachable, glean, neighbor, tunnel, discard };
+
+struct Adjacency {
+  AdjacencyKind kind = AdjacencyKind::unreachable;
+  bool resolved = false;
+  InterfaceIndex interface = no_interface;
+  Mac mac;
+  std::uint32_t address = 0;  // of the neighbor, host order; 0 for glean
+};
+
+struct Tables {
+  std::vector<Interface> interfaces;                                // by InterfaceIndex; slot 0 is never present
+  std::vector<Adjacency> adjacencies;                               // by FIB next hop; 0 is unreachable
+  std::vector<InterfaceIndex> by_port;                              // interface of a DPDK port, or no_interface
+  std::unordered_map<std::uint32_t, InterfaceIndex> own;            // own and directed broadcast addresses, host order
+  std::unordered_map<std::uint32_t, SecurityAssociation*> inbound;  // by SPI, host order
+  // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
+  std::vector<std::shared_ptr<SecurityAssociation>> associations;
+  rte_fib* fib = nullptr;
+
+  const Interface& interface(InterfaceIndex i) const { return interfaces[i < interfaces.size() ? i : no_interface]; }
+  const Adjacency& adjacency(std::uint16_t i) const { return adjacencies[i < adjacencies.size() ? i : 0]; }
+  SecurityAssociation* find_inbound(std::uint32_t spi) const {
+    const auto found = inbound.find(spi);
+    return found == inbound.end() ? nullptr : found->second;
+  }
+};
+
+}  // namespace culvert::dataplane

@@ -1,0 +1,39 @@
+// What a worker owns and a stage may use beside the burst and the tables.
+#pragma once
+
+#include <cstdint>
+
+#include "ipsec-dataplane/counters.h"
+
+struct rte_mempool;
+
+namespace culvert::dataplane {
+
+class CryptoDevice;  // the worker's queue pair, ops and scratch; crypto_device.h
+
+// At most `rate` a second with bursts of `size`, RFC 1812 §4.3.2.8.
+class TokenBucket {
+ public:
+  // `cycles_per_token` in units of the time passed to take().
+  TokenBucket(std::uint64_t cycles_per_token, std::uint32_t size)
+      : cycles_per_token_(cycles_per_token), size_(size), tokens_(size) {}
+  bool take(std::uint64_t now);
+
+ private:
+  std::uint64_t cycles_per_token_;
+  std::uint64_t refilled_ = 0;
+  std::uint32_t size_;
+  std::uint32_t tokens_;
+};
+
+struct WorkerState {
+  unsigned worker = 0;          // 0 to workers - 1
+  rte_mempool* pool = nullptr;  // packets of packet_room octets with Meta, for fragments, answers and outer packets
+  WorkerCounters* counters = nullptr;
+  CryptoDevice* crypto = nullptr;         // nullptr where no crypto device was asked for (tests of plain forwarding)
+  std::uint64_t now_cycles = 0;           // TSC at the start of this turn
+  std::uint16_t next_identification = 0;  // IPv4 ID of packets made here
+  TokenBucket icmp_errors{0, 0};
+};
+
+}  // namespace culvert::dataplane
