@@ -1,0 +1,131 @@
+#include "router/ike_driver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/asio/post.hpp>
+
+#include "net/overloaded.h"
+#include "router/clock.h"
+#include "router/ipv4_packet.h"
+#include "router/sa_parameters.h"
+
+namespace culvert::router {
+
+namespace {
+constexpr std::size_t helper_threads = 2;
+}
+
+IkeDriver::IkeDriver(boost::asio::io_context& loop, dataplane::Dataplane& plane, KeyLog& keys, Hooks hooks)
+    : loop_(loop), plane_(plane), keys_(keys), hooks_(std::move(hooks)), engine_(random_), helpers_(helper_threads) {}
+
+IkeDriver::~IkeDriver() { helpers_.join(); }
+
+void IkeDriver::configure(ike::Configuration configuration) {
+  engine_.configure(monotonic_now(), std::move(configuration));
+  drain();
+}
+
+void IkeDriver::receive(net::View packet) {
+  const auto ip = parse_ipv4(packet);
+  if (!ip || ip->protocol != std::to_underlying(Protocol::udp)) return;
+  const auto udp = parse_udp(*ip);
+  if (!udp) return;
+  engine_.receive(monotonic_now(), {udp->destination, udp->source}, udp->payload);
+  drain();
+}
+
+void IkeDriver::timeout() {
+  engine_.timeout(monotonic_now());
+  drain();
+}
+
+std::optional<net::Time> IkeDriver::deadline() const { return engine_.deadline(); }
+
+void IkeDriver::report_traffic() {
+  const auto now = monotonic_now();
+  for (auto& [id, child] : children_) {
+    const auto received = plane_.sa_statistics(child.inbound), sent = plane_.sa_statistics(child.outbound);
+    if (!received || !sent) continue;
+    const bool came = std::exchange(child.received, *received).packets != received->packets;
+    const bool went = std::exchange(child.sent, *sent).packets != sent->packets;
+    if (came || went) engine_.traffic(now, id, came, went);
+  }
+  drain();
+}
+
+std::size_t IkeDriver::clear(const ike::ClearFilter& filter) {
+  const auto closed = engine_.clear(monotonic_now(), filter);
+  drain();
+  return closed;
+}
+
+// Without tunnels nothing negotiates again, so what is cleared stays closed.
+void IkeDriver::close() {
+  engine_.configure(monotonic_now(), {});
+  drain();
+}
+
+std::vector<ike::SaView> IkeDriver::sas() const { return engine_.show(monotonic_now()); }
+
+std::vector<InstalledChild> IkeDriver::children() const {
+  std::vector<InstalledChild> rows;
+  for (const auto& [_, child] : children_) {
+    auto& row = rows.emplace_back(child);
+    if (const auto now = plane_.sa_statistics(child.inbound)) row.received = *now;
+    if (const auto now = plane_.sa_statistics(child.outbound)) row.sent = *now;
+  }
+  return rows;
+}
+
+void IkeDriver::drain() {
+  while (auto output = engine_.poll()) std::visit([this](auto& one) { carry_out(one); }, *output);
+  hooks_.wake();
+}
+
+void IkeDriver::carry_out(const ike::Transmit& transmit) {
+  plane_.inject(build_udp(transmit.path.local, transmit.path.remote, identification_++, transmit.bytes));
+}
+
+void IkeDriver::carry_out(ike::InstallSa& sa) {
+  keys_.write(sa);
+  auto inbound = plane_.install_sa(sa.tunnel, inbound_parameters(sa));
+  auto outbound = inbound ? plane_.install_sa(sa.tunnel, outbound_parameters(sa)) : inbound;
+  if (!outbound) {
+    if (inbound) plane_.remove_sa(*inbound);
+    hooks_.install_failed(fmt::format("{}: {}", sa.tunnel, outbound.error()));
+    return;
+  }
+  sa.inbound = {};
+  sa.outbound = {};
+  const auto tunnel = sa.tunnel;
+  children_[sa.child] = {std::move(sa), *inbound, *outbound, {}, {}};
+  if (pairs_of(tunnel) == 1) hooks_.secured(tunnel, true);
+}
+
+void IkeDriver::carry_out(const ike::RemoveSa& sa) {
+  const auto found = children_.find(sa.child);
+  if (found == children_.end()) return;
+  plane_.remove_sa(found->second.outbound);
+  plane_.remove_sa(found->second.inbound);
+  children_.erase(found);
+  if (pairs_of(sa.tunnel) == 0) hooks_.secured(sa.tunnel, false);
+}
+
+void IkeDriver::carry_out(ike::Ask& ask) {
+  boost::asio::post(helpers_, [this, ask = std::move(ask)] {
+    auto answer = ike::perform(ask, exchange_);
+    boost::asio::post(loop_, [this, id = ask.id, answer = std::move(answer)]() mutable {
+      engine_.answer(monotonic_now(), id, std::move(answer));
+      drain();
+    });
+  });
+}
+
+std::size_t IkeDriver::pairs_of(const std::string& tunnel) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(children_, [&](const auto& entry) { return entry.second.sa.tunnel == tunnel; }));
+}
+
+}  // namespace culvert::router

@@ -1,0 +1,83 @@
+// Joins the IKE engine to the machine: its datagrams go through the dataplane, its slow work through a thread pool, its
+// SAs into the plane, its events into the log.
+//
+// Everything here runs on the control thread but perform(), which touches nothing but its question.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "ike/crypto/key_exchange.h"
+#include "ike/crypto/os_random.h"
+#include "ike/engine.h"
+#include "ipsec-dataplane/dataplane.h"
+#include "router/key_log.h"
+
+namespace culvert::router {
+
+// A Child SA as it stands in the dataplane, with what was counted on it.
+struct InstalledChild {
+  ike::InstallSa sa;  // its keys are empty here: they live in the plane only
+  dataplane::SaHandle inbound = 0, outbound = 0;
+  dataplane::SaStatistics received, sent;
+};
+
+class IkeDriver {
+ public:
+  struct Hooks {
+    std::function<void(const ike::Event&)> log;
+    std::function<void(const std::string& text)> install_failed;
+    // The number of SA pairs of this tunnel that the plane holds has become zero or has left zero.
+    std::function<void(const std::string& tunnel, bool secured)> secured;
+    // The engine has been fed; its deadline may be another.
+    std::function<void()> wake;
+  };
+
+  // All references outlive the driver.
+  IkeDriver(boost::asio::io_context& loop, dataplane::Dataplane& plane, KeyLog& keys, Hooks hooks);
+  ~IkeDriver();
+
+  void configure(ike::Configuration configuration);
+  // A punted packet of kind ike: an IPv4 packet to one of our IKE ports.
+  void receive(net::View packet);
+  void timeout();
+  std::optional<net::Time> deadline() const;
+  // Tells the engine which children carried packets since the last call, for dead-peer detection.
+  void report_traffic();
+  std::size_t clear(const ike::ClearFilter& filter);
+  // Orderly: every SA is deleted at the peer, as far as datagrams still leave.
+  void close();
+
+  std::vector<ike::SaView> sas() const;
+  std::vector<InstalledChild> children() const;
+  const ike::Statistics& statistics() const { return engine_.statistics(); }
+
+ private:
+  void drain();
+  void carry_out(const ike::Transmit& transmit);
+  void carry_out(ike::InstallSa& sa);
+  void carry_out(const ike::RemoveSa& sa);
+  void carry_out(ike::Ask& ask);
+  void carry_out(const ike::Event& event) { hooks_.log(event); }
+  std::size_t pairs_of(const std::string& tunnel) const;
+
+  boost::asio::io_context& loop_;
+  dataplane::Dataplane& plane_;
+  KeyLog& keys_;
+  Hooks hooks_;
+  ike::crypto::OsRandom random_;
+  ike::crypto::OpensslKeyExchange exchange_;
+  ike::Engine engine_;
+  std::map<ike::ChildId, InstalledChild> children_;
+  std::uint16_t identification_ = 1;
+  boost::asio::thread_pool helpers_;  // last: its threads end before anything else goes
+};
+
+}  // namespace culvert::router

@@ -1,0 +1,70 @@
+#include "router/sa_parameters.h"
+
+#include <utility>
+
+namespace culvert::router {
+
+namespace {
+
+dataplane::EspCipher cipher_of(ike::Encryption encryption) {
+  switch (encryption) {
+    case ike::Encryption::null: return dataplane::EspCipher::null;
+    case ike::Encryption::triple_des: return dataplane::EspCipher::des3_cbc;
+    case ike::Encryption::aes_cbc_128:
+    case ike::Encryption::aes_cbc_192:
+    case ike::Encryption::aes_cbc_256: return dataplane::EspCipher::aes_cbc;
+    case ike::Encryption::aes_gcm_128:
+    case ike::Encryption::aes_gcm_256: return dataplane::EspCipher::aes_gcm_16;
+  }
+  std::unreachable();
+}
+
+dataplane::EspIntegrity integrity_of(ike::Integrity integrity) {
+  switch (integrity) {
+    case ike::Integrity::none: return dataplane::EspIntegrity::none;
+    case ike::Integrity::md5: return dataplane::EspIntegrity::hmac_md5_96;
+    case ike::Integrity::sha1: return dataplane::EspIntegrity::hmac_sha1_96;
+    case ike::Integrity::sha256: return dataplane::EspIntegrity::hmac_sha256_128;
+    case ike::Integrity::sha384: return dataplane::EspIntegrity::hmac_sha384_192;
+    case ike::Integrity::sha512: return dataplane::EspIntegrity::hmac_sha512_256;
+  }
+  std::unreachable();
+}
+
+std::vector<dataplane::SaSelector> selectors_of(const std::vector<ike::TrafficSelector>& selectors) {
+  std::vector<dataplane::SaSelector> out;
+  for (const auto& s : selectors) out.push_back({s.first, s.last, s.first_port, s.last_port, s.protocol});
+  return out;
+}
+
+dataplane::SaParameters common(const ike::InstallSa& sa, const ike::DirectionKeys& keys) {
+  dataplane::SaParameters parameters;
+  parameters.cipher = cipher_of(sa.encryption);
+  parameters.cipher_key = keys.encryption;
+  parameters.integrity = integrity_of(sa.integrity);
+  parameters.integrity_key = keys.integrity;
+  parameters.local = sa.local;
+  parameters.remote = sa.remote;
+  if (sa.udp) parameters.udp = dataplane::UdpEncapsulation{sa.udp->local_port, sa.udp->remote_port};
+  parameters.local_selectors = selectors_of(sa.local_selectors);
+  parameters.remote_selectors = selectors_of(sa.remote_selectors);
+  return parameters;
+}
+
+}  // namespace
+
+dataplane::SaParameters inbound_parameters(const ike::InstallSa& sa) {
+  auto parameters = common(sa, sa.inbound);
+  parameters.direction = dataplane::SaDirection::inbound;
+  parameters.spi = sa.inbound_spi;
+  return parameters;
+}
+
+dataplane::SaParameters outbound_parameters(const ike::InstallSa& sa) {
+  auto parameters = common(sa, sa.outbound);
+  parameters.direction = dataplane::SaDirection::outbound;
+  parameters.spi = sa.outbound_spi;
+  return parameters;
+}
+
+}  // namespace culvert::router

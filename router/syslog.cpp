@@ -1,0 +1,64 @@
+#include "router/syslog.h"
+
+#include <ctime>
+
+#include <fmt/format.h>
+
+namespace culvert::router {
+
+namespace {
+
+// Of one kind of message, in one window. A thousand tunnels coming up at once still fit; a flood does not.
+constexpr unsigned budget_lines = 50;
+constexpr auto budget_window = std::chrono::seconds(10);
+
+}  // namespace
+
+std::string log_stamp(net::WallTime wall) {
+  const auto since = wall.time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since - seconds).count();
+  const std::time_t time = seconds.count();
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  return fmt::format("*{} {:2} {:02}:{:02}:{:02}.{:03}", months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3),
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, milliseconds);
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code >= 0x20 && code < 0x7f)
+      out += c;
+    else
+      out += fmt::format("\\x{:02x}", code);
+  }
+  return out;
+}
+
+void Syslog::write(net::Time now, net::WallTime wall, const LogMessage& message) {
+  const auto kind = fmt::format("%{}-{}-{}", message.facility, message.severity, message.mnemonic);
+  if (!within_budget(now, kind)) {
+    ++rate_limited_;
+    return;
+  }
+  auto line = fmt::format("{}: {}: {}", log_stamp(wall), kind, printable(message.text));
+  octets_ += line.size() + 1;
+  lines_.push_back(std::move(line));
+  ++written_;
+  while (octets_ > buffer_octets_max_ && lines_.size() > 1) {
+    octets_ -= lines_.front().size() + 1;
+    lines_.pop_front();
+  }
+  for (const auto& listener : listeners_) listener(lines_.back());
+}
+
+bool Syslog::within_budget(net::Time now, const std::string& kind) {
+  auto& budget = budgets_[kind];
+  if (now - budget.since >= budget_window) budget = {now, 0};
+  return ++budget.used <= budget_lines;
+}
+
+}  // namespace culvert::router
