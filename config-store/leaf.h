@@ -255,7 +255,7 @@ LeafDefinition repeated(const std::string& spec, std::vector<T> Row::* member,
 using EntryLeaf = std::function<LeafDefinition(parser::Spec enter, const std::string& capture)>;
 
 template <class Row, class Member>
-EntryLeaf entered(Member Row::* member, LeafOptions<Member> options = {}) {
+EntryLeaf entered(Member Row::* member, LeafOptions<detail::EntryValueOf<Member>> options = {}) {
   return [member, options](parser::Spec enter, const std::string& capture) {
     auto chosen = options;
     auto leaf = detail::plain(chosen);
