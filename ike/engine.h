@@ -18,6 +18,8 @@
 
 #include "ike/algorithms.h"
 #include "ike/configuration.h"
+#include "ike/crypto/key_exchange.h"
+#include "ike/crypto/keys.h"
 #include "ike/traffic_selector.h"
 #include "ike/views.h"
 #include "net/address.h"
@@ -28,9 +30,6 @@
 
 namespace culvert::ike {
 
-namespace crypto {
-class KeyExchange;
-}
 namespace v2 {
 class Core;
 }
@@ -55,14 +54,6 @@ struct UdpEncapsulation {
   bool operator==(const UdpEncapsulation&) const = default;
 };
 
-// One direction's keys, as RFC 7296 §2.17 cuts them: `encryption` holds the salt at its end for AEAD ciphers
-// (RFC 4106 §8.1); `integrity` is empty for those.
-struct DirectionKeys {
-  net::Secret encryption;
-  net::Secret integrity;
-  bool operator==(const DirectionKeys&) const = default;
-};
-
 // Install both directions of a Child SA in one step. Several pairs may be installed for one tunnel at a time: all of
 // them receive, and the tunnel sends on the one installed last; when that one is removed, on the one before it.
 struct InstallSa {
@@ -72,8 +63,8 @@ struct InstallSa {
   std::uint32_t outbound_spi = 0;  // chosen by the peer
   net::Address local, remote;      // outer addresses
   Encryption encryption{};
-  Integrity integrity{};  // Integrity::none for AEAD
-  DirectionKeys inbound, outbound;
+  Integrity integrity{};                    // Integrity::none for AEAD
+  crypto::DirectionKeys inbound, outbound;  // `encryption` ends with the salt where the cipher has one
   std::vector<TrafficSelector> local_selectors, remote_selectors;
   std::optional<UdpEncapsulation> udp;
   bool initiator = false;  // of the exchange that made it
@@ -95,8 +86,7 @@ struct GenerateKey {
   Group group{};
 };
 struct DeriveSecret {
-  Group group{};
-  net::Secret private_key;
+  crypto::KeyPair own;
   net::Bytes peer_public;
 };
 struct Ask {
@@ -104,18 +94,11 @@ struct Ask {
   std::variant<GenerateKey, DeriveSecret> work;
 };
 
-struct GeneratedKey {
-  net::Secret private_key;
-  net::Bytes public_value;
-};
-struct SharedSecret {
-  net::Secret value;
-};
 struct AskFailed {};  // the peer's value is no member of the group (RFC 6989), or the library refused
-using Answer = std::variant<GeneratedKey, SharedSecret, AskFailed>;
+using Answer = std::variant<crypto::KeyPair, net::Secret, AskFailed>;
 
-// Does the work, wherever the caller runs it. Total: what cannot be done is AskFailed.
-Answer perform(const Ask& ask, crypto::KeyExchange& exchange);
+// Does the work, on whatever thread the caller likes. Total: what cannot be done is AskFailed.
+Answer perform(const Ask& ask, const crypto::KeyExchange& exchange);
 
 enum class EventKind : std::uint8_t {
   sa_up,          // an IKE SA is established: both AUTH payloads verified
@@ -146,9 +129,8 @@ using Output = std::variant<Transmit, InstallSa, RemoveSa, Ask, Event>;
 // Keys of one SA, for tests that decrypt captures. See EngineOptions::observer.
 struct ExportedKeys {
   std::uint64_t initiator_spi = 0, responder_spi = 0;
-  Encryption encryption{};
-  Integrity integrity{};
-  net::Secret sk_d, sk_ai, sk_ar, sk_ei, sk_er, sk_pi, sk_pr;
+  IkeSuite suite;
+  crypto::IkeKeys keys;
 };
 class KeyObserver {
  public:

@@ -1,26 +1,28 @@
-// Traffic selectors: which packets a Child SA carries (RFC 7296 §3.13.1).
+// Traffic selectors as values: cover, intersection and text (RFC 7296 §2.9).
 #pragma once
 
-#include <compare>
-#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
-#include "net/address.h"
+#include "ike/wire/traffic_selectors.h"
 
 namespace culvert::ike {
 
-// Every packet of `protocol` (0 = any) with an address and a port within the ranges, ends included.
-struct TrafficSelector {
-  std::uint8_t protocol = 0;
-  std::uint16_t first_port = 0;
-  std::uint16_t last_port = 65535;
-  net::Address first;
-  net::Address last;
+using wire::TrafficSelector;
 
-  static TrafficSelector any_v4();  // 0.0.0.0 to 255.255.255.255, any protocol and port
-  bool covers(const TrafficSelector& other) const;
-  std::string to_string() const;  // "0.0.0.0-255.255.255.255 0-65535 proto 0"
-  auto operator<=>(const TrafficSelector&) const = default;
-};
+// Every packet of `inner` is one of `outer` too.
+bool covers(const TrafficSelector& outer, const TrafficSelector& inner);
+// Every selector of `inner` lies within one of `outer`.
+bool covers(std::span<const TrafficSelector> outer, std::span<const TrafficSelector> inner);
+
+// What both select; nullopt where that is nothing.
+std::optional<TrafficSelector> intersection(const TrafficSelector& a, const TrafficSelector& b);
+// The parts of `proposed` that `policy` allows, in the order proposed, without repeats, at most 16 (RFC 7296 §2.9).
+std::vector<TrafficSelector> narrow(std::span<const TrafficSelector> proposed, std::span<const TrafficSelector> policy);
+
+// "0.0.0.0/0", "10.0.0.1-10.0.0.9 protocol 6 ports 80-80".
+std::string to_string(const TrafficSelector& selector);
 
 }  // namespace culvert::ike
