@@ -25,13 +25,15 @@ class Terminal {
   // Called (at most once) when the user interrupts (Ctrl-C, Ctrl-Shift-6) or the terminal is lost; the command then
   // ends itself with done().
   virtual void on_interrupt(std::function<void()> handler) = 0;
+  // The user has interrupted, or the terminal is lost.
+  virtual bool interrupted() const { return false; }
   // The command failed: it has written why. `culvert -c` and scripts turn it into their exit status.
   virtual void fail() = 0;
 
-  virtual unsigned privilege() const = 0;         // 0 to 15
-  virtual std::size_t width() const = 0;          // columns, 0 = unlimited
-  virtual std::string user() const = 0;           // "console" where nobody logged in
-  virtual std::string line_name() const = 0;      // "con0", "vty1"
+  virtual unsigned privilege() const = 0;     // 0 to 15
+  virtual std::size_t width() const = 0;      // columns, 0 = unlimited
+  virtual std::string user() const = 0;       // "console" where nobody logged in
+  virtual std::string line_name() const = 0;  // "con0", "vty1"
 };
 
 }  // namespace culvert::parser

@@ -1,0 +1,238 @@
+#include "cli/server.h"
+
+#include <fmt/core.h>
+#include <fmt/std.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/write.hpp>
+#include <set>
+
+namespace culvert::cli {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using Local = asio::local::stream_protocol;
+using boost::system::error_code;
+
+}  // namespace
+
+// One terminal: its socket, its session, and what waits to be written to it.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Gone = std::function<void(const std::shared_ptr<Connection>&)>;
+
+  Connection(Local::socket socket, const SessionFactory& factory, Gone gone)
+      : socket_(std::move(socket)), factory_(factory), gone_(std::move(gone)) {}
+
+  void read() {
+    socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](error_code error, std::size_t size) {
+      if (error) return self->disappear();
+      self->reader_.feed(net::View(self->chunk_).first(size));
+      self->take_frames();
+      if (!self->closing_) self->read();
+    });
+  }
+
+  void broadcast(std::string_view text) {
+    if (session_ && interactive_) session_->announce(text);
+  }
+
+  void finish(Close::Reason reason) {
+    if (closing_) return;
+    if (session_) session_->lost();
+    emit(Close{reason, 0, {}});
+  }
+
+  // Sends at once what the socket's buffer takes: for a process that is about to end.
+  void flush_now() {
+    error_code error;
+    socket_.non_blocking(true, error);
+    if (!writing_.empty()) return;  // a write is under way; its rest cannot be told apart
+    while (!error && !pending_.empty()) {
+      const auto written = socket_.write_some(asio::buffer(pending_), error);
+      pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(written));
+    }
+  }
+
+  void disappear() {
+    if (std::exchange(disappeared_, true)) return;
+    const auto self = shared_from_this();
+    closing_ = true;
+    if (session_) session_->lost();
+    error_code ignored;
+    socket_.close(ignored);
+    gone_(self);
+  }
+
+ private:
+  void take_frames() {
+    while (!closing_) {
+      auto frame = reader_.next();
+      if (!frame) return refuse("the terminal does not speak this protocol");
+      if (!*frame) return;
+      if (session_) session_->receive(std::move(**frame));
+      else greet(std::move(**frame));
+    }
+  }
+
+  void greet(ClientFrame frame) {
+    const auto* hello = std::get_if<Hello>(&frame);
+    if (hello == nullptr) return refuse("the terminal did not say hello");
+    if (hello->version != protocol_version) {
+      return refuse(fmt::format("the router speaks version {} of the console protocol, and this terminal version {}: "
+                                "use the culvert program that was installed with culvertd",
+                                protocol_version, hello->version));
+    }
+    interactive_ = hello->interactive;
+    session_ = factory_(*hello, [this](ServerFrame out) { emit(std::move(out)); });
+    session_->start();
+  }
+
+  void refuse(std::string why) { emit(Close{Close::Reason::refused, 1, std::move(why)}); }
+
+  void emit(ServerFrame frame) {
+    if (closing_) return;
+    closing_ = std::holds_alternative<Close>(frame);
+    encode(frame, pending_);
+    if (pending_.size() > Server::unread_size_max) return disappear();
+    if (writing_.empty()) write();
+  }
+
+  void write() {
+    writing_.swap(pending_);
+    asio::async_write(socket_, asio::buffer(writing_), [self = shared_from_this()](error_code error, std::size_t) {
+      self->writing_.clear();
+      if (error) return self->disappear();
+      if (!self->pending_.empty()) self->write();
+      else if (self->closing_) self->disappear();
+    });
+  }
+
+  Local::socket socket_;
+  const SessionFactory& factory_;
+  Gone gone_;
+  std::array<std::byte, 16384> chunk_{};
+  FrameReader<ClientFrame> reader_;
+  net::Bytes writing_, pending_;  // under way, and to come after it
+  bool interactive_ = false, closing_ = false, disappeared_ = false;
+  std::unique_ptr<Session> session_;
+};
+
+class Server::Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  Listener(asio::io_context& io, fs::path path, SessionFactory factory)
+      : path_(std::move(path)), factory_(std::move(factory)), acceptor_(io) {}
+
+  error_code bind() {
+    error_code error;
+    acceptor_.open(Local(), error);
+    if (!error) acceptor_.bind(Local::endpoint(path_.string()), error);
+    if (!error && ::chmod(path_.c_str(), 0600) != 0) error.assign(errno, boost::system::system_category());
+    bound_ = !error;
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    return error;
+  }
+
+  void accept() {
+    acceptor_.async_accept([self = shared_from_this()](error_code error, Local::socket socket) {
+      if (error == asio::error::operation_aborted || self->closed_) return;
+      if (!error) self->welcome(std::move(socket));
+      self->accept();
+    });
+  }
+
+  void broadcast(std::string_view text) {
+    for (const auto& connection : std::set(connections_)) connection->broadcast(text);
+  }
+
+  void close(Close::Reason reason) {
+    if (std::exchange(closed_, true)) return;
+    error_code ignored;
+    acceptor_.close(ignored);
+    if (bound_) fs::remove(path_, ignored);
+    for (const auto& connection : std::set(connections_)) {
+      connection->finish(reason);
+      connection->flush_now();
+    }
+  }
+
+  void drop_all() {
+    for (const auto& connection : std::exchange(connections_, {})) connection->disappear();
+  }
+
+  std::size_t size() const { return connections_.size(); }
+
+ private:
+  void welcome(Local::socket socket) {
+    if (connections_.size() >= connection_count_max) return;  // the socket closes as it goes out of scope
+    auto connection = std::make_shared<Connection>(
+        std::move(socket), factory_,
+        [weak = weak_from_this()](const auto& gone) {
+          if (const auto self = weak.lock()) self->connections_.erase(gone);
+        });
+    connections_.insert(connection);
+    connection->read();
+  }
+
+  static constexpr std::size_t connection_count_max = 64;
+  fs::path path_;
+  SessionFactory factory_;
+  Local::acceptor acceptor_;
+  std::set<std::shared_ptr<Connection>> connections_;
+  bool bound_ = false, closed_ = false;
+};
+
+namespace {
+
+bool somebody_listens(asio::io_context& io, const fs::path& path) {
+  Local::socket probe(io);
+  error_code error;
+  probe.connect(Local::endpoint(path.string()), error);
+  return !error;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Server>, std::string> Server::open(asio::io_context& io, fs::path path,
+                                                                 SessionFactory factory) {
+  constexpr std::size_t path_size_max = sizeof(sockaddr_un{}.sun_path) - 1;
+  if (path.string().size() > path_size_max) {
+    return std::unexpected(fmt::format("The console socket {} has a name of more than {} characters; set CULVERT_RUN to "
+                                       "a shorter folder",
+                                       path.string(), path_size_max));
+  }
+  std::error_code folder_error;
+  if (fs::create_directories(path.parent_path(), folder_error)) {
+    fs::permissions(path.parent_path(), fs::perms::owner_all, folder_error);
+  }
+  std::error_code ignored;
+  if (fs::is_socket(path, ignored)) {
+    if (somebody_listens(io, path)) {
+      return std::unexpected(fmt::format("A router already answers at {}; choose another --name", path.string()));
+    }
+    fs::remove(path, ignored);
+  }
+  auto listener = std::make_shared<Listener>(io, path, std::move(factory));
+  if (const auto error = listener->bind()) {
+    return std::unexpected(fmt::format("Cannot make the console socket {}: {}; set CULVERT_RUN to a folder that you "
+                                       "may write to",
+                                       path.string(), error.message()));
+  }
+  return std::unique_ptr<Server>(new Server(std::move(listener)));
+}
+
+Server::Server(std::shared_ptr<Listener> listener) : listener_(std::move(listener)) {}
+Server::~Server() {
+  close(Close::Reason::shutdown);
+  listener_->drop_all();
+}
+void Server::start() { listener_->accept(); }
+void Server::broadcast(std::string_view text) { listener_->broadcast(text); }
+void Server::close(Close::Reason reason) { listener_->close(reason); }
+std::size_t Server::session_count() const { return listener_->size(); }
+
+}  // namespace culvert::cli

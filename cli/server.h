@@ -1,0 +1,51 @@
+// The console socket of a router: a Unix stream socket of mode 0600, one session a connection, spoken to in frames.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cli/frame.h"
+#include "cli/session.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace culvert::cli {
+
+// Makes the session of a terminal that has said Hello. `emit` may be called until the session is destroyed.
+using SessionFactory = std::function<std::unique_ptr<Session>(const Hello& hello, Session::Emit emit)>;
+
+class Server {
+ public:
+  // Binds `path`, making its folder (0700) where it is missing and taking the place of a dead router's socket.
+  // The error is one line that says what is wrong and how to mend it. `io` must outlive the server.
+  static std::expected<std::unique_ptr<Server>, std::string> open(boost::asio::io_context& io,
+                                                                  std::filesystem::path path, SessionFactory factory);
+  // Ends every session with Close::Reason::shutdown and removes the socket.
+  ~Server();
+
+  // Starts to answer; terminals that have connected before now have waited. To be called when the router is ready.
+  void start();
+  // Text for every person who reads along (a syslog line), "\n" line ends.
+  void broadcast(std::string_view text);
+  // Ends every session, telling its terminal why, and accepts no more. What is written is sent before the sockets
+  // close, as far as their buffers take it at once.
+  void close(Close::Reason reason);
+  std::size_t session_count() const;
+
+  // What a terminal may leave unread before it is closed.
+  static constexpr std::size_t unread_size_max = 16 << 20;
+
+ private:
+  class Listener;
+  explicit Server(std::shared_ptr<Listener> listener);
+  std::shared_ptr<Listener> listener_;
+};
+
+}  // namespace culvert::cli
