@@ -77,6 +77,7 @@ struct ModeOptions {
   // Before a row is created, removed, or entered with other arguments. The view shows the configuration as it will be.
   std::function<Accepted(const RowChange<Row>&, const View&)> check = {};
   std::function<std::string(const Row&, const View&)> on_enter = {};  // printed on entering; "" = nothing
+  std::function<std::string(const Key&)> on_default = {};             // printed after `default <entering line>`
   std::string permanent_refusal = "% Removal of physical interfaces is not permitted";  // Store::add_permanent()
   std::vector<std::string> examples = {};  // entering lines for the registry test where check is choosy
 };
@@ -94,6 +95,7 @@ struct ModeDefinition {
   std::function<bool(const Key&, const Key&)> less;
   std::function<Accepted(const Record* before, const Record* after, const View&)> check;
   std::function<std::string(const Record&, const View&)> on_enter;
+  std::function<std::string(const Key&)> on_default;
 };
 
 namespace detail {
@@ -176,6 +178,7 @@ ModeDefinition mode(ModeOptions<Row> options) {
   m.trailing_space = options.trailing_space;
   m.privilege = options.privilege;
   m.less = std::move(options.less);
+  m.on_default = std::move(options.on_default);
   const auto all = detail::capture_names(*m.enter);
   const auto own = options.entry ? options.key.members.size() - options.parent_keys : all.size();
   m.own_keys.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(own));

@@ -54,6 +54,7 @@ struct LeafOptions {
   // Lists.
   std::vector<std::string> identity = {};  // captures that tell entries apart; same identity = replaced. Empty = all
   bool sorted = false;                     // rendered in natural order; else in the order given
+  std::string duplicate = {};              // printed when an entry is given that is there already
 
   // `no x ARGUMENTS` removes a single value whatever the arguments; with this, only where they agree.
   // For lists the arguments given always restrict what is removed; `no x` alone removes all.
@@ -87,6 +88,7 @@ struct LeafDefinition {
   std::vector<std::string> identity = {}, secret = {}, examples = {};
   std::vector<Alias> aliases = {};
   std::string render_absent = {};
+  std::string duplicate = {};
   std::string refusal = {};  // LeafKind::refused
   int order = 0;
   unsigned privilege = 15;
@@ -140,8 +142,6 @@ using EntryValueOf = typename entry_value_of<Member>::type;
 parser::Spec compiled(const std::string& text, const std::vector<std::string>& help);
 // The only capture of the specification, or "" where it has none or several.
 std::string only_capture(const parser::Spec& spec);
-// The specification repeats an item (...).
-bool repeats(const parser::Spec& spec);
 
 // The value that stands for arguments (nullptr = absent).
 template <class T>
@@ -192,31 +192,41 @@ LeafDefinition plain(LeafOptions<T>& options) {
   leaf.examples = std::move(options.examples);
   leaf.aliases = std::move(options.aliases);
   leaf.render_absent = std::move(options.render_absent);
+  leaf.duplicate = std::move(options.duplicate);
   leaf.order = options.order;
   leaf.privilege = options.privilege;
   return leaf;
 }
 
+// Puts the value of a leaf into its member.
 template <class Row, class Member>
-void bind(LeafDefinition& leaf, const std::string& name, Member Row::* member) {
-  leaf.row = typeid(Row);
-  leaf.assign = [name, member, on = leaf.on_by_default, whole = leaf.kind != LeafKind::list](void* row,
-                                                                                             const LeafValue& value) {
+struct Assignment {
+  std::string name;
+  Member Row::* member;
+  bool on_by_default, list;
+
+  void operator()(void* row, const LeafValue& value) const {
     auto& into = static_cast<Row*>(row)->*member;
     if constexpr (std::is_same_v<Member, bool>) {
-      into = value.empty() == on;
+      into = value.empty() == on_by_default;
     } else if constexpr (is_vector<Member>::value) {
       into.clear();
       if constexpr (OneText<typename Member::value_type>)
-        if (whole && !value.empty()) into = decode<Member>(name, value.front());
-      if (!whole)
+        if (!list && !value.empty()) into = decode<Member>(name, value.front());
+      if (list)
         for (const auto& one : value) into.push_back(decode<typename Member::value_type>(name, one));
     } else if constexpr (is_optional<Member>::value) {
       into = value.empty() ? Member{} : Member{decode<typename Member::value_type>(name, value.front())};
     } else {
       into = value.empty() ? Member{} : decode<Member>(name, value.front());
     }
-  };
+  }
+};
+
+template <class Row, class Member>
+void bind(LeafDefinition& leaf, const std::string& name, Member Row::* member) {
+  leaf.row = typeid(Row);
+  leaf.assign = Assignment<Row, Member>{name, member, leaf.on_by_default, leaf.kind == LeafKind::list};
 }
 
 template <class Row, class Member, class T>
