@@ -48,6 +48,11 @@ class OpensslKeyExchange final : public KeyExchange {
  public:
   std::expected<KeyPair, DhError> generate(Group group) const override;
   std::expected<net::Secret, DhError> derive(const KeyPair& own, net::View peer_public) const override;
+  // A pair whose private value is known, for known-answer tests. `public_value` may be empty: derive() does without.
+  std::expected<KeyPair, DhError> import(Group group, const net::Secret& private_value, net::View public_value) const;
 };
+
+// The modulus of a MODP group, big endian (RFC 2409 §6.2, RFC 3526 §2 and §3). Requires: group is a MODP group.
+net::Bytes modulus(Group group);
 
 }  // namespace culvert::ike::crypto

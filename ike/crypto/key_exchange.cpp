@@ -1,0 +1,172 @@
+#include "ike/crypto/key_exchange.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/dh.h>
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "ike/crypto/openssl.h"
+
+namespace culvert::ike::crypto {
+namespace {
+
+using Number = std::unique_ptr<BIGNUM, Release<BN_clear_free>>;
+
+struct OpensslPrivateKey final : PrivateKey {
+  explicit OpensslPrivateKey(Key owned) : key(std::move(owned)) {}
+  Key key;
+};
+
+struct GroupParameters {
+  Group group;
+  const char* curve;  // nullptr for MODP
+  int private_bits;   // of a MODP exponent: twice the group's strength and more (RFC 3526 §8)
+};
+constexpr std::array parameters_table{
+    GroupParameters{Group::modp_1024, nullptr, 192}, GroupParameters{Group::modp_1536, nullptr, 224},
+    GroupParameters{Group::modp_2048, nullptr, 256}, GroupParameters{Group::ecp_256, "P-256", 0},
+    GroupParameters{Group::ecp_384, "P-384", 0}};
+
+const GroupParameters& parameters(Group group) {
+  const auto* row = std::ranges::find(parameters_table, group, &GroupParameters::group);
+  assert(row != parameters_table.end());
+  return *row;
+}
+bool is_curve(Group group) { return parameters(group).curve != nullptr; }
+
+Number number(net::View octets) {
+  Number value(BN_bin2bn(raw(octets), static_cast<int>(octets.size()), nullptr));
+  require(value != nullptr, "number");
+  return value;
+}
+
+// A key of `group` from what is known of it; either value may be empty. nullptr where OpenSSL refuses the values.
+Key build(Group group, net::View private_value, net::View public_value) {
+  ParameterBuilder builder(OSSL_PARAM_BLD_new());
+  require(builder != nullptr, "key");
+  std::array<Number, 4> numbers;  // the builder keeps pointers
+  const auto push = [&](std::size_t slot, const char* name, Number value) {
+    numbers[slot] = std::move(value);
+    require(OSSL_PARAM_BLD_push_BN(builder.get(), name, numbers[slot].get()), "key");
+  };
+  if (is_curve(group)) {
+    OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, parameters(group).curve, 0);
+    if (!public_value.empty())
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, public_value.data(),
+                                       public_value.size());
+  } else {
+    push(0, OSSL_PKEY_PARAM_FFC_P, number(modulus(group)));
+    push(1, OSSL_PKEY_PARAM_FFC_G, number(net::Bytes{std::byte{2}}));
+    OSSL_PARAM_BLD_push_int(builder.get(), OSSL_PKEY_PARAM_DH_PRIV_LEN, parameters(group).private_bits);
+    if (!public_value.empty()) push(2, OSSL_PKEY_PARAM_PUB_KEY, number(public_value));
+  }
+  if (!private_value.empty()) push(3, OSSL_PKEY_PARAM_PRIV_KEY, number(private_value));
+  const Parameters built(OSSL_PARAM_BLD_to_param(builder.get()));
+  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, is_curve(group) ? "EC" : "DH", nullptr));
+  require(built && context && EVP_PKEY_fromdata_init(context.get()) > 0, "key");
+  const bool bare = private_value.empty() && public_value.empty();
+  const int selection = bare ? EVP_PKEY_KEY_PARAMETERS : private_value.empty() ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR;
+  EVP_PKEY* key = nullptr;
+  EVP_PKEY_fromdata(context.get(), &key, selection, built.get());
+  return Key(key);
+}
+
+// The domain parameters alone, built once; keys are generated from them.
+EVP_PKEY* domain(Group group) {
+  static const auto domains = [] {
+    std::array<Key, parameters_table.size()> all;
+    std::ranges::transform(parameters_table, all.begin(), [](const auto& row) { return build(row.group, {}, {}); });
+    return all;
+  }();
+  return domains[static_cast<std::size_t>(&parameters(group) - parameters_table.data())].get();
+}
+
+// Curve points travel without the 0x04 that OpenSSL puts first (RFC 5903 §7).
+constexpr auto uncompressed = std::byte{4};
+
+net::Bytes with_point_form(net::View value) {
+  net::Bytes encoded{uncompressed};
+  encoded.insert(encoded.end(), value.begin(), value.end());
+  return encoded;
+}
+
+// OpenSSL pads a MODP value to the length of the modulus, as the KE payload wants it (RFC 7296 §3.4).
+net::Bytes public_value_of(Group group, EVP_PKEY* key) {
+  unsigned char* encoded = nullptr;
+  const auto size = EVP_PKEY_get1_encoded_public_key(key, &encoded);
+  const std::unique_ptr<unsigned char, Release<[](unsigned char* p) { OPENSSL_free(p); }>> owner(encoded);
+  const auto value = std::as_bytes(std::span(encoded, size)).subspan(is_curve(group) ? 1 : 0);
+  assert(value.size() == traits(group).public_octets);
+  return {value.begin(), value.end()};
+}
+
+// 1 < y < p - 1. All five groups have p = 2q + 1 or cofactor 1, so no smaller subgroup is left (RFC 6989 §2.1, §2.3).
+bool in_range(Group group, net::View value) {
+  const auto p = number(modulus(group));
+  const auto y = number(value);
+  require(BN_sub_word(p.get(), 1), "number");
+  return BN_cmp(y.get(), BN_value_one()) > 0 && BN_cmp(y.get(), p.get()) < 0;
+}
+
+std::expected<Key, DhError> peer_key(Group group, net::View value) {
+  if (value.size() != traits(group).public_octets) return std::unexpected(DhError::wrong_length);
+  if (!is_curve(group) && !in_range(group, value)) return std::unexpected(DhError::out_of_range);
+  auto key = is_curve(group) ? build(group, {}, with_point_form(value)) : build(group, {}, value);
+  if (key) return key;
+  ERR_clear_error();
+  return std::unexpected(is_curve(group) ? DhError::not_on_curve : DhError::failed);
+}
+
+}  // namespace
+
+std::string_view text(DhError error) {
+  switch (error) {
+    case DhError::wrong_length: return "wrong length";
+    case DhError::out_of_range: return "out of range";
+    case DhError::not_on_curve: return "not on the curve";
+    case DhError::failed: break;
+  }
+  return "library failure";
+}
+
+std::expected<KeyPair, DhError> OpensslKeyExchange::generate(Group group) const {
+  const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, domain(group), nullptr));
+  EVP_PKEY* made = nullptr;
+  if (!context || EVP_PKEY_keygen_init(context.get()) <= 0 || EVP_PKEY_keygen(context.get(), &made) <= 0)
+    return std::unexpected(DhError::failed);
+  Key key(made);
+  auto public_value = public_value_of(group, key.get());
+  return KeyPair{group, std::move(public_value), std::make_shared<OpensslPrivateKey>(std::move(key))};
+}
+
+// The peer's key was checked above; having OpenSSL validate it again would cost more than the derivation itself.
+std::expected<net::Secret, DhError> OpensslKeyExchange::derive(const KeyPair& own, net::View peer_public) const {
+  auto* const key = static_cast<const OpensslPrivateKey&>(*own.private_key).key.get();
+  auto peer = peer_key(own.group, peer_public);
+  if (!peer) return std::unexpected(peer.error());
+  const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  if (!context || EVP_PKEY_derive_init(context.get()) <= 0) return std::unexpected(DhError::failed);
+  if (!is_curve(own.group) && EVP_PKEY_CTX_set_dh_pad(context.get(), 1) <= 0) return std::unexpected(DhError::failed);
+  net::Secret secret{net::Bytes(traits(own.group).secret_octets)};
+  auto size = secret.size();
+  if (EVP_PKEY_derive_set_peer_ex(context.get(), peer->get(), 0) <= 0 ||
+      EVP_PKEY_derive(context.get(), raw(secret.writable()), &size) <= 0 || size != secret.size()) {
+    ERR_clear_error();
+    return std::unexpected(DhError::failed);
+  }
+  return secret;
+}
+
+std::expected<KeyPair, DhError> OpensslKeyExchange::import(Group group, const net::Secret& private_value,
+                                                           net::View public_value) const {
+  auto key = build(group, private_value.view(), {});
+  if (!key) return std::unexpected(DhError::failed);
+  return KeyPair{
+      group, {public_value.begin(), public_value.end()}, std::make_shared<OpensslPrivateKey>(std::move(key))};
+}
+
+}  // namespace culvert::ike::crypto
