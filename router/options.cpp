@@ -59,7 +59,7 @@ std::expected<void, std::string> add_port(std::vector<PortOption>& ports, std::s
   if (!is_port)
     return std::unexpected(
         fmt::format("--port: \"{}\" is no port; call it GigabitEthernet0/0 or Serial0/0", text.substr(0, equals)));
-  if (std::ranges::contains(ports, *name, &PortOption::interface))
+  if (std::ranges::find(ports, *name, &PortOption::interface) != ports.end())
     return std::unexpected(fmt::format("--port: {} is given twice", *name));
   ports.push_back({*name, std::string(text.substr(equals + 1))});
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace culvert::routing {
@@ -29,6 +30,13 @@ std::vector<std::uint64_t> numbers_of(std::string_view name) {
   return numbers;
 }
 
+bool listed_by(std::span<const std::string_view> order, std::string_view a, std::string_view b) {
+  const auto rank = [order](std::string_view name) {
+    return std::ranges::find(order, name.substr(0, letters_in(name))) - order.begin();
+  };
+  return std::pair(rank(a), numbers_of(a)) < std::pair(rank(b), numbers_of(b));
+}
+
 constexpr std::uint32_t port_mtu_default = 1500;
 // What IOS shows for an IPsec tunnel before its SA tells better: 1500 less the largest overhead of tunnel-mode ESP.
 constexpr std::uint32_t tunnel_mtu_default = 1400;
@@ -50,11 +58,13 @@ std::string short_name(std::string_view name) {
 }
 
 bool listed_before(std::string_view a, std::string_view b) {
-  const auto rank = [](std::string_view name) {
-    constexpr std::string_view order[] = {"GigabitEthernet", "Serial", "Loopback", "Null", "Tunnel"};
-    return std::ranges::find(order, name.substr(0, letters_in(name))) - std::begin(order);
-  };
-  return std::pair(rank(a), numbers_of(a)) < std::pair(rank(b), numbers_of(b));
+  constexpr std::string_view order[] = {"GigabitEthernet", "Serial", "Loopback", "Null", "Tunnel"};
+  return listed_by(order, a, b);
+}
+
+bool listed_in_configuration_before(std::string_view a, std::string_view b) {
+  constexpr std::string_view order[] = {"Loopback", "Tunnel", "GigabitEthernet", "Serial", "Null"};
+  return listed_by(order, a, b);
 }
 
 std::uint32_t Interface::mtu() const {

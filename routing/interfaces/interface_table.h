@@ -24,8 +24,10 @@ enum class InterfaceKind { port, loopback, tunnel, null };
 InterfaceKind kind_of(std::string_view name);
 // "Gi0/0" of "GigabitEthernet0/0": the first two letters and the number, as IOS abbreviates.
 std::string short_name(std::string_view name);
-// The order in which IOS lists interfaces: loopbacks after ports, numbers by value ("Tunnel2" before "Tunnel10").
+// The order of `show`: ports, loopbacks, tunnels; numbers by value ("Tunnel2" before "Tunnel10").
 bool listed_before(std::string_view a, std::string_view b);
+// The order of the running-config: loopbacks, tunnels, ports.
+bool listed_in_configuration_before(std::string_view a, std::string_view b);
 
 // What the configuration says of one interface.
 struct InterfaceSettings {

@@ -1,0 +1,100 @@
+#include "routing/commands/static_route.h"
+
+#include <fmt/format.h>
+
+#include "config-store/definition.h"
+#include "routing/commands/interface_mode.h"
+
+template <>
+struct culvert::config::Codec<culvert::routing::StaticRoute> {
+  using Value = culvert::routing::StaticRoute;
+  static Value decode(const parser::Arguments& a) {
+    const auto number = [&](const char* name) {
+      return a.has(name) ? std::optional(TextCodec<std::uint32_t>::decode(a[name])) : std::nullopt;
+    };
+    const auto text = [&](const char* name) { return a.has(name) ? std::optional(a[name]) : std::nullopt; };
+    return {.prefix = *net::Address::parse(a["prefix"]),
+            .mask = *net::Address::parse(a["mask"]),
+            .interface = text("interface"),
+            .gateway = a.has("gateway") ? net::Address::parse(a["gateway"]) : std::nullopt,
+            .distance = number("distance"),
+            .tag = number("tag"),
+            .name = text("name")};
+  }
+  static parser::Arguments encode(const Value& route) {
+    parser::Arguments a;
+    a.add("prefix", route.prefix.to_string());
+    a.add("mask", route.mask.to_string());
+    if (route.interface) a.add("interface", *route.interface);
+    if (route.gateway) a.add("gateway", route.gateway->to_string());
+    if (route.distance) a.add("distance", std::to_string(*route.distance));
+    if (route.tag) a.add("tag", std::to_string(*route.tag));
+    if (route.name) a.add("name", *route.name);
+    return a;
+  }
+};
+
+namespace culvert::routing {
+
+namespace {
+
+constexpr std::uint32_t distance_default = 1;
+
+config::Accepted refused(std::string text) { return std::unexpected(config::Refusal{std::move(text)}); }
+
+config::Accepted check(const config::LeafChange<StaticRoute>& change, const config::View& view) {
+  if (!change.after) return {};
+  const auto& route = *change.after;
+  const auto prefix = net::Prefix::from_mask(route.prefix, route.mask);
+  if (!prefix || prefix->network() != *prefix) return refused("%Inconsistent address and mask");
+  if (route.prefix.is_multicast()) return refused("%Invalid destination prefix");
+  for (const auto& interface : view.rows<InterfaceRow>())
+    if (route.gateway && interface.ip_address && interface.ip_address->address == *route.gateway)
+      return refused("%Invalid next hop address (it's this router)");
+  return {};
+}
+
+// A distance of 1 is what a line without one means, and how IOS shows it.
+StaticRoute normalised(StaticRoute route) {
+  if (route.distance == distance_default) route.distance.reset();
+  return route;
+}
+
+}  // namespace
+
+void define_static_routes(config::Registry& registry) {
+  registry.add(config::global<StaticRoutes>(
+      {.table = "ip",
+       .leaves = {config::leaf(
+           "ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) "
+           "[<distance:u32(1-255)>] [tag <tag:u32>] [name <name:word>]",
+           &StaticRoutes::routes,
+           {.help = {"Global IP configuration subcommands", "Establish static routes", "Destination prefix",
+                     "Destination prefix mask", "Interface to send through", "Forwarding router's address",
+                     "Forwarding router's address", "Distance metric for this route", "Set tag for this route",
+                     "Tag value", "Specify name of the next hop", "Name of the next hop"},
+            .normalise = normalised,
+            .identity = {"prefix", "mask", "interface", "gateway"},
+            .sorted = true,
+            .order = config::section_order::ip_route,
+            .check = check,
+            .column = "ip_route",
+            .examples = {"ip route 10.0.0.0 255.0.0.0 192.0.2.1", "ip route 0.0.0.0 0.0.0.0 192.0.2.1 200 name backup",
+                         "ip route 10.1.0.0 255.255.0.0 Tunnel1", "ip route 10.2.0.0 255.255.0.0 Null0",
+                         "ip route 10.3.0.0 255.255.0.0 GigabitEthernet0/0 192.0.2.9 tag 7"}})}}));
+}
+
+std::vector<Route> static_routes(const config::View& configuration) {
+  std::vector<Route> all;
+  for (const auto& route : configuration.global<StaticRoutes>().routes) {
+    all.push_back({.prefix = *net::Prefix::from_mask(route.prefix, route.mask),
+                   .source = Source::static_route,
+                   .distance = static_cast<std::uint8_t>(route.distance.value_or(distance_default)),
+                   .next_hops = {{route.gateway, route.interface.value_or("")}},
+                   .tag = route.tag.value_or(0),
+                   .name = route.name.value_or("")});
+  }
+  return all;
+}
+
+}  // namespace culvert::routing

@@ -1,0 +1,32 @@
+// `ip route`: static routes, one line each.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config-store/registry.h"
+#include "routing/rib/rib.h"
+
+namespace culvert::routing {
+
+struct StaticRoute {
+  net::Address prefix, mask;
+  std::optional<std::string> interface;
+  std::optional<net::Address> gateway;  // at least one of the two
+  std::optional<std::uint32_t> distance, tag;
+  std::optional<std::string> name;
+  bool operator==(const StaticRoute&) const = default;
+};
+
+struct StaticRoutes {
+  std::vector<StaticRoute> routes;
+  bool operator==(const StaticRoutes&) const = default;
+};
+
+void define_static_routes(config::Registry& registry);
+
+std::vector<Route> static_routes(const config::View& configuration);
+
+}  // namespace culvert::routing
