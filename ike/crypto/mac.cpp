@@ -38,7 +38,7 @@ class Hmac {
   net::Secret finish() {
     std::array<std::byte, output_octets_max> out;
     std::size_t size = 0;
-    require(EVP_MAC_final(context_.get(), raw(std::span(out)), &size, out.size()), "HMAC");
+    require(EVP_MAC_final(context_.get(), raw(out), &size, out.size()), "HMAC");
     net::Secret result{net::View(out).first(size)};
     OPENSSL_cleanse(out.data(), out.size());
     return result;

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 
@@ -30,6 +31,10 @@ inline void require(bool succeeded, const char* what) {
   if (!succeeded) throw std::runtime_error(what);
 }
 
+template <std::size_t size>
+inline unsigned char* raw(std::array<std::byte, size>& octets) {
+  return reinterpret_cast<unsigned char*>(octets.data());
+}
 inline const unsigned char* raw(net::View view) { return reinterpret_cast<const unsigned char*>(view.data()); }
 inline unsigned char* raw(std::span<std::byte> view) { return reinterpret_cast<unsigned char*>(view.data()); }
 inline unsigned char* raw(net::Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }

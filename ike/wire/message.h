@@ -56,8 +56,8 @@ const Identification* find_identification(std::span<const Payload> payloads, Sid
 const TrafficSelectors* find_selectors(std::span<const Payload> payloads, Side side);
 
 struct Message {
-  Header header;
-  Payloads payloads;
+  Header header{};
+  Payloads payloads{};
 
   // `datagram` without the non-ESP marker.
   static std::expected<Message, WireError> parse(net::View datagram);

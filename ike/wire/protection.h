@@ -20,8 +20,8 @@ namespace culvert::ike::wire {
 struct ProtectionKeys {
   Encryption encryption = Encryption::aes_cbc_256;
   Integrity integrity = Integrity::sha256;
-  net::Secret encryption_key;  // SK_ei or SK_er
-  net::Secret integrity_key;   // SK_ai or SK_ar; empty for AEAD
+  net::Secret encryption_key{};  // SK_ei or SK_er
+  net::Secret integrity_key{};   // SK_ai or SK_ar; empty for AEAD
 };
 
 class Sealer {

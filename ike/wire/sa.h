@@ -21,7 +21,7 @@ namespace culvert::ike::wire {
 // An attribute other than Key Length: TV holds a number, TLV octets (§3.3.5).
 struct Attribute {
   std::uint16_t type = 0;  // 15 bits
-  std::variant<std::uint16_t, net::Bytes> value;
+  std::variant<std::uint16_t, net::Bytes> value{};
   bool operator==(const Attribute&) const = default;
 };
 
@@ -29,7 +29,7 @@ struct Transform {
   TransformType type = TransformType::encryption;
   std::uint16_t id = 0;
   std::optional<std::uint16_t> key_length_bits;
-  std::vector<Attribute> unknown_attributes;
+  std::vector<Attribute> unknown_attributes{};
 
   static Transform of(Encryption algorithm);
   static Transform of(Integrity algorithm);
@@ -52,8 +52,8 @@ struct Transform {
 struct Proposal {
   std::uint8_t number = 1;
   ProtocolId protocol = ProtocolId::ike;
-  net::Bytes spi;  // IKE: none, or 8 octets in a rekey; AH and ESP: 4
-  std::vector<Transform> transforms;
+  net::Bytes spi{};  // IKE: none, or 8 octets in a rekey; AH and ESP: 4
+  std::vector<Transform> transforms{};
 
   // Such a proposal is unacceptable (§3.3.6).
   bool has_unknown_type() const;
@@ -75,7 +75,7 @@ struct SecurityAssociation {
   static constexpr std::size_t transforms_max = 512;  // over all proposals
   static constexpr std::size_t attributes_max = 8;    // of one transform
 
-  std::vector<Proposal> proposals;  // at least one
+  std::vector<Proposal> proposals{};  // at least one
 
   static std::expected<SecurityAssociation, WireError> parse(net::View body);
   void emit(net::Bytes& out) const;

@@ -17,8 +17,8 @@ struct TrafficSelector {
   std::uint8_t protocol = 0;     // 0: any
   std::uint16_t start_port = 0;  // for ICMP: type << 8 | code (§3.13.1)
   std::uint16_t end_port = 65535;
-  net::Address start;  // inclusive, of one family, start <= end
-  net::Address end;
+  net::Address start{};  // inclusive, of one family, start <= end
+  net::Address end{};
 
   static TrafficSelector of(const net::Prefix& prefix);
   // 0.0.0.0-255.255.255.255 or its IPv6 like.
@@ -36,7 +36,7 @@ struct TrafficSelectors {
 
   Side side = Side::initiator;
   // When parsed it may be empty: selectors of a type we do not know are left out, for they match nothing here.
-  std::vector<TrafficSelector> selectors;
+  std::vector<TrafficSelector> selectors{};
 
   static std::expected<TrafficSelectors, WireError> parse(Side side, net::View body);
   // Requires: 1 to selectors_max selectors.
