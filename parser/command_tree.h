@@ -2,6 +2,10 @@
 //
 // Matching walks all specifications at once, word by word, keeping the set of positions that are still possible. That
 // one walk answers everything: the command, `?`, Tab, ambiguity, and the column of the `^` marker.
+//
+// An ambiguous word keeps all its readings alive: the words that follow may settle it. Under `no` and `default` a line
+// may stop early, after any token that a captured token may follow (`no ip address`), and after any other token
+// (`no tunnel mode`) unless the tokens so far begin more than one command (`no ip`), which is incomplete.
 #pragma once
 
 #include <cstddef>
@@ -12,22 +16,13 @@
 #include <vector>
 
 #include "parser/spec.h"
+#include "parser/token_graph.h"
 
 namespace culvert::parser {
 
-using CommandId = std::size_t;  // whatever the owner of the tree numbers its commands by
-
-enum class Form { plain, no, default_ };  // as typed: "x", "no x", "default x"
-
-struct CommandOptions {
-  unsigned privilege = 1;  // shown to and matched for sessions of this level and above
-  bool negatable = false;  // also under `no` and `default`; there the line may stop after any complete item
-  bool hidden = false;     // matches in full, but is not offered by ? and Tab, and does not make others ambiguous
-};
-
 struct Matched {
   CommandId command;
-  Form form;
+  Form form;            // as typed
   Arguments arguments;  // for `no x` and `default x` perhaps fewer than the specification demands
 };
 struct Incomplete {};
@@ -55,7 +50,8 @@ class CommandTree {
  public:
   void add(CommandId id, Spec spec, CommandOptions options = {});
 
-  // `line` is everything after the prompt. Keywords are matched without regard to case; an exact word beats longer ones.
+  // `line` is everything after the prompt. Keywords are matched without regard to case; an exact word beats longer
+  // ones.
   MatchResult match(std::string_view line, unsigned privilege = 15) const;
   // `line` is what stands before the question mark.
   HelpResult help(std::string_view line, unsigned privilege = 15) const;
@@ -63,12 +59,7 @@ class CommandTree {
   std::optional<std::string> complete(std::string_view line, unsigned privilege = 15) const;
 
  private:
-  struct Entry {
-    CommandId id;
-    Spec spec;
-    CommandOptions options;
-  };
-  std::vector<Entry> entries_;
+  TokenGraph graph_;
 };
 
 // The texts of IOS for a failed match; `prompt_width` is the width of the prompt before the line typed.

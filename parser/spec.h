@@ -51,7 +51,7 @@ class Arguments {
 };
 
 struct Token {  // a keyword or a value, one node of the specification
-  bool is_keyword;
+  bool is_keyword = false;
   std::string keyword;  // where is_keyword
   std::string name;     // the label that captures it; empty = not captured
   ValueType type;       // where !is_keyword
@@ -59,11 +59,13 @@ struct Token {  // a keyword or a value, one node of the specification
 };
 
 struct SpecNode {
-  enum class Kind { token, sequence, choice, optional } kind;
+  enum class Kind { token, sequence, choice, optional } kind = Kind::sequence;
   Token token;                     // Kind::token
   std::vector<SpecNode> children;  // sequence: in order; choice: the alternatives; optional: one child
   bool repeated = false;           // "..."
 };
+
+struct Automaton;
 
 class Spec {
  public:
@@ -77,12 +79,18 @@ class Spec {
   std::vector<const Token*> tokens() const;
 
   // The canonical line for these arguments, single spaces between words: the inverse of matching.
-  // Optional parts and alternatives are taken when their captured arguments are present.
+  // Optional parts and alternatives are taken when their captured arguments are present; arguments that the
+  // specification does not name are left aside. Where arguments are missing, the line ends before them, as a partial
+  // `no` does. Empty where no line has these arguments.
   std::string render(const Arguments& arguments) const;
+
+  // The same as the positions of a walk (automaton.h).
+  const Automaton& automaton() const { return *automaton_; }
 
  private:
   std::string text_;
   std::shared_ptr<const SpecNode> root_;
+  std::shared_ptr<const Automaton> automaton_;
 };
 
 }  // namespace culvert::parser

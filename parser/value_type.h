@@ -16,14 +16,13 @@ namespace culvert::parser {
 //   word                   any run of printable characters without white space
 //   line                   the rest of the line, inner white space kept; last in a specification
 //   u32(1-65535)           a decimal number in the range, both ends included; plain u32 is the whole range
-//   ipv4  mask  wildcard   dotted quads; a mask is contiguous, a wildcard is any
-//   prefix                 A.B.C.D/nn
-//   interface              an interface name by its unique abbreviation, with or without a space before the number
-//   hex                    pairs of hexadecimal digits
-//   time                   hh:mm:ss
+//   ipv4  mask  wildcard   dotted quads; that a mask is contiguous is for the checks to say, since IOS has a text for
+//   it prefix                 A.B.C.D/nn interface              an interface name by its unique abbreviation, with or
+//   without a space before the number hex                    pairs of hexadecimal digits, brought to lower case time
+//   hh:mm:ss
 struct ValueType {
-  std::string name;               // "u32"
-  std::string argument;           // "1-65535", or empty
+  std::string name;                 // "u32"
+  std::string argument;             // "1-65535", or empty
   std::string placeholder() const;  // as `?` shows it: "<1-65535>", "WORD", "A.B.C.D", ...
 };
 
@@ -32,7 +31,10 @@ struct ValueMatch {
   std::optional<std::string> canonical;  // set when the whole word is a value of the type
   std::size_t accepted = 0;              // characters from the start that some value of the type could begin with
 };
+// Requires: valid(type). A blank may stand between the kind and the number of an interface.
 ValueMatch match_value(const ValueType& type, std::string_view word);
+// Whether the type exists and its argument makes sense.
+bool valid(const ValueType& type);
 
 // The interface kinds of this router, most IOS-like first; "GigabitEthernet", "Serial", "Loopback", "Tunnel", "Null".
 const std::vector<std::string>& interface_kinds();
