@@ -6,6 +6,7 @@
 // nothing is in flight between turns. The cpu-crypto path of cryptodev is not used: with AES-CBC it repeats its IV.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -67,13 +68,15 @@ class CryptoDevice {
   IvSource& ivs() { return ivs_; }
 
   // Runs operations whose sessions are all on `device` and waits for them: at most empty_polls_max empty polls in a
-  // row. Then every operation has its status; one that the device never gave back has NOT_PROCESSED.
+  // row. Then every operation that the device did has status SUCCESS or a failure's. A device that does not give an
+  // operation back is never used again by this worker, and all its operations fail.
   void run(std::uint8_t device, std::span<rte_crypto_op*> operations);
 
  private:
   std::shared_ptr<CryptoDrivers> drivers_;
   std::uint16_t queue_pair_;
   std::vector<rte_crypto_op*> operations_;
+  std::bitset<256> failed_;  // by cryptodev number
   IvSource ivs_;
 };
 

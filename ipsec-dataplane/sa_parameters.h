@@ -50,10 +50,20 @@ struct SaParameters {
   std::vector<SaSelector> local_selectors, remote_selectors;  // empty = any
 };
 
+// What one SA did; everything after `authenticated` counts packets that were dropped, but for other_address.
 struct SaStatistics {
-  std::uint64_t packets = 0, octets = 0;  // octets of inner packets
-  std::uint64_t bad_icv = 0, replayed = 0, malformed = 0, outside_selectors = 0, failed = 0;
-  std::uint64_t sequence = 0;  // last sent, or highest authenticated
+  std::uint64_t packets = 0, octets = 0;  // encapsulated or decapsulated; octets of inner packets
+  std::uint64_t sequence = 0;             // last sent, or highest authenticated
+  std::uint64_t ciphered = 0;             // encrypted or decrypted
+  std::uint64_t authenticated = 0;        // ICV made, or found right
+  std::uint64_t bad_icv = 0, replayed = 0, malformed = 0, outside_selectors = 0;
+  std::uint64_t bad_length = 0;      // ESP shorter than its algorithms allow, or no whole number of blocks
+  std::uint64_t wrong_protocol = 0;  // next header is not IPv4
+  std::uint64_t dummies = 0;         // next header 59, dropped as it should be
+  std::uint64_t no_room = 0;         // no buffer for the sealed packet
+  std::uint64_t sequence_exhausted = 0;
+  std::uint64_t failed = 0;         // the crypto device did
+  std::uint64_t other_address = 0;  // opened, though it came from or to other outer addresses than the SA's
 };
 
 }  // namespace culvert::dataplane

@@ -1,0 +1,135 @@
+// Stage: packets for a tunnel become ESP packets (RFC 4303 section 3.3, tunnel mode; UDP by RFC 3948).
+//
+//   [outer IPv4][UDP][SPI, sequence][IV][inner IPv4 ... 1 2 3 ... pad length, 4][ICV]
+//
+// Packets are taken in batches as large as a crypto device holds: each is checked and given room, runs of one SA get
+// their sequence numbers at once, headers are written around the inner packet, which stays where it lies, and the
+// devices encrypt in place.
+#include <array>
+#include <cassert>
+
+#include "ipsec-dataplane/esp.h"
+#include "ipsec-dataplane/esp_job.h"
+
+namespace culvert::dataplane {
+
+namespace {
+
+constexpr std::byte next_header_ipv4{4};
+constexpr std::uint16_t ethernet_octets = 14;  // tx puts them before the outer header
+
+void put(std::byte* out, std::uint64_t value, unsigned octets) {
+  for (unsigned i = 0; i < octets; ++i) out[i] = static_cast<std::byte>(value >> 8 * (octets - 1 - i));
+}
+
+// True if the packet may go into the SA; else it is dropped with its reason.
+bool admit(Packet*& slot, SecurityAssociation* sa, WorkerState& worker) {
+  auto& m = meta(*slot);
+  if (sa == nullptr) return drop(*slot, Drop::tunnel_down), false;
+  const auto& format = sa->format();
+  if (format.sealed(slot->pkt_len) > 65535) return drop(*slot, Drop::too_big), false;
+  const auto head = static_cast<std::uint16_t>(format.before_inner() + ethernet_octets);
+  const auto tail = static_cast<std::uint16_t>(format.padding(slot->pkt_len) + EspFormat::trailer + format.icv);
+  if (!make_writable(slot, head, tail, worker.pool)) {
+    sa->counters().no_room.add();
+    return drop(*slot, Drop::no_buffer), false;
+  }
+  if (sa->selectors().accept(data(*slot), m.header_length)) return true;
+  sa->counters().outside_selectors.add();
+  return drop(*slot, Drop::wrong_selectors), false;
+}
+
+// Behind the inner packet: padding 1, 2, 3 ... (RFC 4303 section 2.4), its length, next header, room for the ICV.
+void append_trailer(Packet& packet, const EspFormat& format) {
+  const auto padding = format.padding(packet.data_len);
+  auto* at = reinterpret_cast<std::byte*>(
+      rte_pktmbuf_append(&packet, static_cast<std::uint16_t>(padding + EspFormat::trailer + format.icv)));
+  for (std::uint32_t i = 1; i <= padding; ++i) *at++ = static_cast<std::byte>(i);
+  *at++ = static_cast<std::byte>(padding);
+  *at = next_header_ipv4;
+}
+
+// GCM's IV need only differ from packet to packet: the sequence number does (RFC 4106 section 3.1). CBC's must be
+// unpredictable.
+void write_iv(const EspJob& job, IvSource& ivs) {
+  const auto iv = job.sa->format().iv;
+  if (job.sa->algorithms().cipher->combined())
+    put(job.iv(), job.sequence, iv);
+  else
+    ivs.take({job.iv(), iv});
+}
+
+void build(EspJob& job, WorkerState& worker) {
+  auto& packet = *job.packet;
+  const auto& format = job.sa->format();
+  const auto inner_octets = packet.data_len;
+  append_trailer(packet, format);
+  const auto* inner = rte_pktmbuf_mtod(&packet, const std::byte*);
+  rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(format.before_inner()));
+  job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++);
+  job.esp_offset = format.outer;
+  job.text_length = static_cast<std::uint16_t>(inner_octets + format.padding(inner_octets) + EspFormat::trailer);
+  put(job.esp(), job.sa->spi(), 4);
+  put(job.esp() + 4, job.sequence, 4);
+  write_iv(job, worker.crypto->ivs());
+}
+
+// One reservation for each run of packets of one SA. Packets that get no number are dropped; the rest are kept in
+// `numbered`.
+void number_runs(EspJobs& jobs, EspJobs& numbered) {
+  for (auto* first = jobs.begin(); first != jobs.end();) {
+    auto* last = first;
+    while (last != jobs.end() && last->sa == first->sa) ++last;
+    const auto run = first->sa->take_sequence(static_cast<std::uint32_t>(last - first));
+    for (std::uint32_t i = 0; first != last; ++first, ++i) {
+      first->sequence = run.first + i;
+      if (i < run.count) {
+        numbered.push(*first);
+      } else {
+        first->sa->counters().exhausted.add();
+        drop(*first->packet, Drop::sa_sequence_exhausted);
+      }
+    }
+  }
+}
+
+void finish(const EspJob& job) {
+  auto& counters = job.sa->counters();
+  if (job.operation->status != RTE_CRYPTO_OP_STATUS_SUCCESS) {
+    counters.crypto_failed.add();
+    return drop(*job.packet, Drop::crypto_failed);
+  }
+  counters.capsules.add();
+  counters.octets.add(job.packet->data_len - job.sa->format().before_inner() - job.sa->format().icv);
+  counters.ciphered.add();
+  if (job.sa->algorithms().authenticates()) counters.authenticated.add();
+  auto& m = meta(*job.packet);
+  m.flags = flag::local | flag::sealed;
+  m.header_length = 20;
+  m.step = Step::route;
+}
+
+void seal(EspJobs& jobs, WorkerState& worker) {
+  EspJobs numbered;
+  number_runs(jobs, numbered);
+  for (auto& job : numbered) build(job, worker);
+  run(numbered, *worker.crypto);
+  for (const auto& job : numbered) finish(job);
+  jobs.clear();
+}
+
+}  // namespace
+
+void esp_seal(Burst& burst, const Tables& tables, WorkerState& worker) {
+  EspJobs jobs;
+  for (auto& slot : burst) {
+    if (meta(*slot).step != Step::protect) continue;
+    auto* sa = tables.interface(meta(*slot).egress).tunnel.outbound;
+    if (!admit(slot, sa, worker)) continue;
+    jobs.push({.packet = slot, .sa = sa});
+    if (jobs.full()) seal(jobs, worker);
+  }
+  if (!jobs.empty()) seal(jobs, worker);
+}
+
+}  // namespace culvert::dataplane

@@ -1,0 +1,100 @@
+// How an SA is made, and how its numbers are read.
+#include "ipsec-dataplane/security_association.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/core.h>
+
+#include "ipsec-dataplane/esp.h"
+#include "net/try.h"
+
+namespace culvert::dataplane {
+
+namespace {
+
+constexpr std::uint32_t spi_reserved_max = 255;  // RFC 4303 section 2.1
+constexpr std::uint64_t sequence_max = std::numeric_limits<std::uint32_t>::max();
+
+std::expected<void, std::string> check_numbers(const SaParameters& p) {
+  if (p.spi <= spi_reserved_max) return std::unexpected(fmt::format("SPI {} is reserved", p.spi));
+  if (!p.local.is_v4() || !p.remote.is_v4()) return std::unexpected("ESP runs between IPv4 addresses only");
+  if (p.replay_window_packets > ReplayWindow::size_max)
+    return std::unexpected(fmt::format("a replay window holds at most {} packets", ReplayWindow::size_max));
+  return {};
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<SecurityAssociation>, std::string> SecurityAssociation::create(
+    std::shared_ptr<CryptoDrivers> drivers, InterfaceIndex interface, const SaParameters& parameters) {
+  if (auto numbers = check_numbers(parameters); !numbers) return std::unexpected(numbers.error());
+  const auto algorithms = TRY(algorithms_of(parameters));
+  auto session = TRY(CryptoSession::make(std::move(drivers), parameters, algorithms));
+  return std::shared_ptr<SecurityAssociation>(
+      new SecurityAssociation(interface, parameters, algorithms, std::move(session)));
+}
+
+// Without an ICV anybody could move the window, so there is none then (RFC 4303 section 3.4.3).
+SecurityAssociation::SecurityAssociation(InterfaceIndex interface, const SaParameters& parameters,
+                                         EspAlgorithms algorithms, CryptoSession session)
+    : parameters_(parameters),
+      interface_(interface),
+      algorithms_(algorithms),
+      format_(algorithms.format(parameters.udp.has_value())),
+      session_(std::move(session)),
+      outer_(parameters),
+      selectors_(parameters),
+      window_(algorithms.authenticates() ? parameters.replay_window_packets : 0) {
+  const auto material = parameters.cipher_key.view();
+  std::ranges::copy(material.last(algorithms.cipher->salt), salt_.begin());
+  parameters_.cipher_key.wipe();
+  parameters_.integrity_key.wipe();
+}
+
+SecurityAssociation::Run SecurityAssociation::take_sequence(std::uint32_t wanted) {
+  const auto sent = sent_.load(std::memory_order_relaxed);
+  const auto count = std::min<std::uint64_t>(wanted, sequence_max - sent);
+  sent_.store(sent + count, std::memory_order_relaxed);
+  return {static_cast<std::uint32_t>(sent + 1), static_cast<std::uint32_t>(count)};
+}
+
+bool SecurityAssociation::accept(std::uint32_t sequence) {
+  if (!window_.accept(sequence)) return false;
+  newest_.store(window_.newest(), std::memory_order_relaxed);
+  return true;
+}
+
+SaStatistics SecurityAssociation::statistics() const {
+  const auto& c = counters_;
+  SaStatistics s;
+  s.packets = c.capsules.get();
+  s.octets = c.octets.get();
+  s.ciphered = c.ciphered.get();
+  s.authenticated = c.authenticated.get();
+  s.bad_icv = c.bad_icv.get();
+  s.replayed = c.replayed.get();
+  s.bad_length = c.bad_length.get();
+  s.malformed = c.malformed.get();
+  s.wrong_protocol = c.wrong_protocol.get();
+  s.outside_selectors = c.outside_selectors.get();
+  s.no_room = c.no_room.get();
+  s.sequence_exhausted = c.exhausted.get();
+  s.failed = c.crypto_failed.get();
+  s.dummies = c.dummies.get();
+  s.other_address = c.other_address.get();
+  s.sequence = parameters_.direction == SaDirection::outbound ? sent_.load(std::memory_order_relaxed)
+                                                              : newest_.load(std::memory_order_relaxed);
+  return s;
+}
+
+std::expected<std::shared_ptr<SecurityAssociation>, std::string> make_security_association(
+    const SaParameters& parameters, InterfaceIndex interface) {
+  auto drivers = CryptoDrivers::current();
+  if (drivers == nullptr) return std::unexpected("the crypto devices are not started");
+  return SecurityAssociation::create(std::move(drivers), interface, parameters);
+}
+
+SaStatistics statistics_of(const SecurityAssociation& association) { return association.statistics(); }
+
+}  // namespace culvert::dataplane
