@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "net/overloaded.h"
 #include "net/try.h"
 
 namespace culvert::ike::wire {
@@ -21,19 +20,22 @@ constexpr std::uint8_t more_transforms = 3;
 // ---- attributes (§3.3.5)
 
 std::expected<Attribute, WireError> parse_attribute(net::Reader& reader) {
-  const auto type = TRY(reader.u16(), fault(Fault::truncated));
-  const auto value_or_length = TRY(reader.u16(), fault(Fault::truncated));
-  if (type & tv_format) return Attribute{static_cast<std::uint16_t>(type & ~tv_format), value_or_length};
-  const auto value = TRY(reader.take(value_or_length), fault(Fault::truncated));
-  return Attribute{type, net::Bytes(value.begin(), value.end())};
+  const auto format_and_type = TRY(reader.u16(), fault(Fault::truncated));
+  const bool fixed = format_and_type & tv_format;
+  const std::size_t length = fixed ? 2 : TRY(reader.u16(), fault(Fault::truncated));
+  const auto value = TRY(reader.take(length), fault(Fault::truncated));
+  Attribute attribute;
+  attribute.type = static_cast<std::uint16_t>(format_and_type & ~tv_format);
+  attribute.fixed = fixed;
+  attribute.value.assign(value.begin(), value.end());
+  return attribute;
 }
 
 // Key Length is TV, never TLV, and no attribute comes twice.
 std::expected<void, WireError> keep(Transform& transform, Attribute attribute) {
   if (attribute.type == key_length_type) {
-    const auto* bits = std::get_if<std::uint16_t>(&attribute.value);
-    if (!bits || transform.key_length_bits) return std::unexpected(fault(Fault::bad_value));
-    transform.key_length_bits = *bits;
+    if (!attribute.fixed || transform.key_length_bits) return std::unexpected(fault(Fault::bad_value));
+    transform.key_length_bits = net::Reader(attribute.value).u16();
     return {};
   }
   if (std::ranges::count(transform.unknown_attributes, attribute.type, &Attribute::type) != 0)
@@ -46,16 +48,10 @@ std::expected<void, WireError> keep(Transform& transform, Attribute attribute) {
 
 void emit_attribute(const Attribute& attribute, net::Writer& writer) {
   assert(attribute.type < tv_format && attribute.type != key_length_type);
-  std::visit(net::overloaded{[&](std::uint16_t number) {
-                               writer.u16(attribute.type | tv_format);
-                               writer.u16(number);
-                             },
-                             [&](const net::Bytes& octets) {
-                               writer.u16(attribute.type);
-                               writer.u16(static_cast<std::uint16_t>(octets.size()));
-                               writer.bytes(octets);
-                             }},
-             attribute.value);
+  assert(!attribute.fixed || attribute.value.size() == 2);
+  writer.u16(static_cast<std::uint16_t>(attribute.type | (attribute.fixed ? tv_format : 0)));
+  if (!attribute.fixed) writer.u16(static_cast<std::uint16_t>(attribute.value.size()));
+  writer.bytes(attribute.value);
 }
 
 // ---- substructures: a mark (0 = last), a reserved octet, a length that counts these four octets

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
-#include <variant>
 #include <vector>
 
 #include "ike/algorithms.h"
@@ -18,10 +17,11 @@
 
 namespace culvert::ike::wire {
 
-// An attribute other than Key Length: TV holds a number, TLV octets (§3.3.5).
+// An attribute other than Key Length (§3.3.5).
 struct Attribute {
   std::uint16_t type = 0;  // 15 bits
-  std::variant<std::uint16_t, net::Bytes> value{};
+  bool fixed = false;      // TV: the value is two octets and no length is sent; else TLV
+  net::Bytes value{};
   bool operator==(const Attribute&) const = default;
 };
 
