@@ -55,6 +55,7 @@ struct LeafOptions {
   std::vector<std::string> identity = {};  // captures that tell entries apart; same identity = replaced. Empty = all
   bool sorted = false;                     // rendered in natural order; else in the order given
   std::string duplicate = {};              // printed when an entry is given that is there already
+  std::string missing = {};                // printed when `no` finds no entry to remove
 
   // `no x ARGUMENTS` removes a single value whatever the arguments; with this, only where they agree.
   // For lists the arguments given always restrict what is removed; `no x` alone removes all.
@@ -88,7 +89,7 @@ struct LeafDefinition {
   std::vector<std::string> identity = {}, secret = {}, examples = {};
   std::vector<Alias> aliases = {};
   std::string render_absent = {};
-  std::string duplicate = {};
+  std::string duplicate = {}, missing = {};
   std::string refusal = {};  // LeafKind::refused
   int order = 0;
   unsigned privilege = 15;
@@ -193,6 +194,7 @@ LeafDefinition plain(LeafOptions<T>& options) {
   leaf.aliases = std::move(options.aliases);
   leaf.render_absent = std::move(options.render_absent);
   leaf.duplicate = std::move(options.duplicate);
+  leaf.missing = std::move(options.missing);
   leaf.order = options.order;
   leaf.privilege = options.privilege;
   return leaf;

@@ -65,6 +65,9 @@ struct Mode {
   std::size_t depth = 0;  // 0 = global
 };
 
+// The section that a mode's own rows are in. Not for the global mode.
+inline SectionId own_section(const Mode& mode) { return mode.sections.front(); }
+
 class Registry {
  public:
   Registry();

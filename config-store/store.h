@@ -22,6 +22,9 @@
 
 namespace culvert::config {
 
+class Executor;
+struct Found;
+
 // Where a session stands: the modes entered, the global one not counted.
 struct Context {
   struct Frame {
@@ -105,6 +108,9 @@ class Store : public View {
  private:
   class Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  std::vector<RefusedLine> load_lines(std::string_view text);
+  Outcome run_saved(Executor& executor, Context& context, const Found& found);
+  void tell(const std::vector<std::byte>& changeset) const;
   void each(std::type_index row, const std::function<void(const Fill&)>& take) const override;
   bool fill_one(std::type_index row, const Key& key, void* into) const override;
 

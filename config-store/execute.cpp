@@ -1,0 +1,267 @@
+#include "config-store/execute.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "net/overloaded.h"
+
+namespace culvert::config {
+namespace {
+
+using parser::Arguments;
+using parser::Form;
+using parser::Matched;
+
+ModeId mode_at(const Context& context, std::size_t depth) {
+  return depth == 0 ? Registry::global : context.frames[depth - 1].mode;
+}
+
+// The key of a row of `mode`; nullopt where the arguments do not say all of it.
+std::optional<Key> key_from(const Mode& mode, const Key& parent, const Arguments& arguments) {
+  auto key = parent;
+  for (const auto& capture : mode.definition.own_keys) {
+    const auto* text = arguments.find(capture);
+    if (!text) return std::nullopt;
+    key.parts.push_back(*text);
+  }
+  return key;
+}
+
+Key key_of(const Context& context) { return context.frames.empty() ? Key{} : context.frames.back().key; }
+
+std::vector<std::string> identity_of(const Leaf& leaf) {
+  if (!leaf.identity.empty()) return leaf.identity;
+  std::vector<std::string> all;
+  for (const auto& column : leaf.columns) all.push_back(column.capture);
+  return all;
+}
+
+std::vector<std::string> names_in(const Arguments& arguments) {
+  std::vector<std::string> names;
+  for (const auto& argument : arguments.all()) names.push_back(argument.name);
+  return names;
+}
+
+bool agrees(const Arguments& value, const Arguments& given) {
+  return std::ranges::all_of(names_in(given), [&](const auto& name) { return value.every(name) == given.every(name); });
+}
+
+}  // namespace
+
+std::variant<Found, parser::MatchResult> find_command(const Registry& registry, const Context& context,
+                                                      std::string_view line, unsigned privilege) {
+  std::optional<parser::MatchResult> first;
+  for (auto depth = context.frames.size() + 1; depth-- > 0;) {
+    const auto& mode = registry.mode(mode_at(context, depth));
+    auto result = mode.tree.match(line, privilege);
+    if (auto* matched = std::get_if<Matched>(&result)) {
+      const auto& command = mode.commands[matched->command];
+      if (command.alias && command.alias->map) matched->arguments = command.alias->map(matched->arguments);
+      return Found{depth, &command, matched->form, std::move(matched->arguments)};
+    }
+    if (!first) first = result;
+    if (!std::holds_alternative<parser::Invalid>(*first)) break;
+  }
+  return *std::move(first);
+}
+
+Outcome Executor::run(Context& context, const Found& found) {
+  Outcome outcome;
+  auto moved = context;
+  moved.frames.resize(found.depth);
+  const auto accepted = found.command->kind == Command::Kind::leaf ? set_leaf(moved, found, outcome)
+                                                                   : leave_or_enter(moved, found, outcome);
+  if (!accepted) {
+    outcome.kind = Outcome::Kind::refused;
+    outcome.refusal = accepted.error();
+  } else if (outcome.ok()) {
+    context = std::move(moved);
+  }
+  return outcome;
+}
+
+Accepted Executor::leave_or_enter(Context& context, const Found& found, Outcome& outcome) {
+  const auto& command = *found.command;
+  if (command.kind == Command::Kind::end || (command.kind == Command::Kind::exit && context.frames.empty())) {
+    context.frames.clear();
+    outcome.kind = Outcome::Kind::ended;
+    return {};
+  }
+  if (command.kind == Command::Kind::exit) {
+    context.frames.pop_back();
+    outcome.kind = Outcome::Kind::left;
+    return {};
+  }
+  if (auto there = still_there(context); !there) return there;
+  if (found.form == Form::plain) return enter(context, command.mode, found.arguments, outcome);
+  const auto key = key_from(registry_.mode(command.mode), key_of(context), found.arguments);
+  if (!key) {
+    outcome.kind = Outcome::Kind::mistaken;
+    outcome.mistake = parser::Incomplete{};
+    return {};
+  }
+  return found.form == Form::no ? remove(command.mode, *key) : reset(command.mode, *key, outcome);
+}
+
+// Another session may have removed the row that this one is in.
+Accepted Executor::still_there(const Context& context) const {
+  if (context.frames.empty()) return {};
+  const auto& [mode, key] = context.frames.back();
+  if (tables_.has_row(own_section(registry_.mode(mode)), key)) return {};
+  return std::unexpected(Refusal{
+      fmt::format("% {} {} no longer exists", registry_.mode(mode).definition.name, fmt::join(key.parts, " "))});
+}
+
+Accepted Executor::set_leaf(const Context& context, const Found& found, Outcome& outcome) {
+  const auto id = found.command->section;
+  const auto& section = registry_.section(id);
+  const auto& leaf = section.leaves[found.command->leaf];
+  if (auto there = still_there(context); !there) return there;
+  if (leaf.kind == LeafKind::refused)
+    return found.form == Form::plain ? Accepted(std::unexpected(Refusal{leaf.refusal})) : Accepted{};
+  const auto key = key_of(context);
+  const Place place{id, found.command->leaf, key, leaf};
+  auto arguments = in_order(leaf, found.arguments);
+  if (found.form == Form::plain && leaf.normalise) arguments = in_order(leaf, leaf.normalise(arguments));
+  Accepted accepted;
+  if (leaf.kind == LeafKind::flag)
+    accepted = set_flag(place, found.form, outcome);
+  else if (leaf.kind == LeafKind::single)
+    accepted = set_single(place, found.form, arguments, outcome);
+  else
+    accepted =
+        found.form == Form::plain ? add_entry(place, arguments, outcome) : remove_entries(place, arguments, outcome);
+  if (accepted && !section.own) tables_.erase_if_empty(id, key);
+  return accepted;
+}
+
+Accepted Executor::set_flag(const Place& place, Form form, Outcome& outcome) {
+  const auto said = place.definition.on_by_default ? Form::no : Form::plain;
+  return store_single(place, form == said ? Value(Arguments{}) : Value(), outcome);
+}
+
+Accepted Executor::set_single(const Place& place, Form form, const Arguments& arguments, Outcome& outcome) {
+  if (form == Form::plain) return store_single(place, arguments, outcome);
+  if (place.definition.partial_no && !arguments.all().empty()) {
+    const auto before = tables_.single(place.section, place.leaf, place.key);
+    if (!before || !agrees(*before, arguments)) return {};
+  }
+  return store_single(place, std::nullopt, outcome);
+}
+
+Accepted Executor::store_single(const Place& place, const Value& after, Outcome& outcome) {
+  const auto before = tables_.single(place.section, place.leaf, place.key);
+  const auto& standard = place.definition.default_;
+  const auto value = after && standard && in_order(place.definition, *standard) == *after ? Value() : after;
+  if (before == value) return {};
+  tables_.set_single(place.section, place.leaf, place.key, value ? &*value : nullptr);
+  return judge(place, before, value, outcome);
+}
+
+Accepted Executor::add_entry(const Place& place, const Arguments& entry, Outcome& outcome) {
+  const auto& [section, leaf, key, definition] = place;
+  const auto same = tables_.entries(section, leaf, key, entry, identity_of(definition));
+  if (same.empty()) {
+    if (!registry_.section(section).own) tables_.insert_row(section, key);
+    tables_.append(section, leaf, key, entry);
+    return judge(place, std::nullopt, entry, outcome);
+  }
+  if (same.front().second == entry) {
+    if (!definition.duplicate.empty()) outcome.notices.push_back(definition.duplicate);
+    return {};
+  }
+  tables_.replace(section, leaf, key, same.front().first, entry);
+  return judge(place, same.front().second, entry, outcome);
+}
+
+Accepted Executor::remove_entries(const Place& place, const Arguments& given, Outcome& outcome) {
+  const auto& [section, leaf, key, definition] = place;
+  const auto found = tables_.entries(section, leaf, key, given, names_in(given));
+  for (const auto& [position, entry] : found) {
+    tables_.erase(section, leaf, key, position);
+    if (auto accepted = judge(place, entry, std::nullopt, outcome); !accepted) return accepted;
+  }
+  if (found.empty() && !definition.missing.empty()) outcome.notices.push_back(definition.missing);
+  return {};
+}
+
+// The configuration with the change in it, before the commit.
+Accepted Executor::judge(const Place& place, const Value& before, const Value& after, Outcome& outcome) const {
+  const auto* from = before ? &*before : nullptr;
+  const auto* to = after ? &*after : nullptr;
+  if (place.definition.check)
+    if (auto accepted = place.definition.check(place.key, from, to, view_); !accepted) return accepted;
+  if (place.definition.notice)
+    if (auto text = place.definition.notice(place.key, from, to, view_); !text.empty())
+      outcome.notices.push_back(std::move(text));
+  return {};
+}
+
+Accepted Executor::enter(Context& context, ModeId id, const Arguments& arguments, Outcome& outcome) {
+  const auto& mode = registry_.mode(id);
+  const auto section = own_section(mode);
+  const auto key = key_from(mode, key_of(context), arguments).value();
+  const bool is_new = !tables_.has_row(section, key);
+  const bool checked = static_cast<bool>(mode.definition.check);
+  const auto before = checked ? tables_.record(section, key) : std::nullopt;
+  if (is_new) tables_.insert_row(section, key);
+  if (auto accepted = set_entry(mode, key, arguments, outcome); !accepted) return accepted;
+  if (checked) {
+    const auto after = tables_.record(section, key);
+    if (before != after)
+      if (auto accepted = mode.definition.check(before ? &*before : nullptr, &*after, view_); !accepted)
+        return accepted;
+  }
+  context.frames.push_back({id, key});
+  outcome.kind = Outcome::Kind::entered;
+  if (mode.definition.on_enter)
+    if (auto text = mode.definition.on_enter(*tables_.record(section, key), view_); !text.empty())
+      outcome.notices.push_back(std::move(text));
+  return {};
+}
+
+// What the entering line says beyond the key; a line that says nothing leaves what is there.
+Accepted Executor::set_entry(const Mode& mode, const Key& key, const Arguments& arguments, Outcome& outcome) {
+  const auto section = own_section(mode);
+  const auto& leaves = registry_.section(section).leaves;
+  if (leaves.empty() || leaves.front().kind != LeafKind::entry) return {};
+  const Place place{section, 0, key, leaves.front()};
+  auto value = in_order(place.definition, arguments);
+  if (value.all().empty()) return {};
+  if (place.definition.normalise) value = in_order(place.definition, place.definition.normalise(value));
+  return store_single(place, value, outcome);
+}
+
+Accepted Executor::remove(ModeId id, const Key& key) {
+  const auto& mode = registry_.mode(id);
+  if (permanent_.contains({id, key})) return std::unexpected(Refusal{mode.definition.permanent_refusal});
+  const auto before = tables_.record(own_section(mode), key);
+  if (!before) return {};
+  erase_below(id, key);
+  if (mode.definition.check) return mode.definition.check(&*before, nullptr, view_);
+  return {};
+}
+
+void Executor::erase_below(ModeId id, const Key& key) {
+  for (const auto section : registry_.mode(id).sections) tables_.erase_rows(section, key);
+  for (const auto child : registry_.mode(id).children) erase_below(child, key);
+}
+
+// `default interface ...`: the row stays, with nothing set but what its entering line says.
+Accepted Executor::reset(ModeId id, const Key& key, Outcome& outcome) {
+  const auto& mode = registry_.mode(id);
+  const auto section = own_section(mode);
+  if (!tables_.has_row(section, key)) return {};
+  const auto& leaves = registry_.section(section).leaves;
+  const bool has_entry = !leaves.empty() && leaves.front().kind == LeafKind::entry;
+  const auto entry = has_entry ? tables_.single(section, 0, key) : std::nullopt;
+  erase_below(id, key);
+  tables_.insert_row(section, key);
+  if (entry) tables_.set_single(section, 0, key, &*entry);
+  if (mode.definition.on_default) outcome.notices.push_back(mode.definition.on_default(key));
+  return {};
+}
+
+}  // namespace culvert::config

@@ -1,0 +1,175 @@
+#include "config-store/render.h"
+
+#include <algorithm>
+
+#include "config-store/store_impl.h"
+
+namespace culvert::config {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The run of digits or of other characters that `text` begins with.
+std::string_view run_of(std::string_view text) {
+  std::size_t length = 1;
+  while (length < text.size() && is_digit(text[length]) == is_digit(text[0])) ++length;
+  return text.substr(0, length);
+}
+
+std::string_view without_zeros(std::string_view digits) {
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  return digits;
+}
+
+// Less than, equal to or greater than zero.
+int compare_runs(std::string_view a, std::string_view b) {
+  if (!is_digit(a[0]) || !is_digit(b[0])) return a.compare(b);
+  const auto x = without_zeros(a), y = without_zeros(b);
+  if (x.size() != y.size()) return x.size() < y.size() ? -1 : 1;
+  return x.compare(y);
+}
+
+}  // namespace
+
+bool natural_before(std::string_view a, std::string_view b) {
+  const auto x = a, y = b;
+  while (!a.empty() && !b.empty()) {
+    const auto run_a = run_of(a), run_b = run_of(b);
+    if (const int order = compare_runs(run_a, run_b); order != 0) return order < 0;
+    a.remove_prefix(run_a.size());
+    b.remove_prefix(run_b.size());
+  }
+  return a.empty() == b.empty() ? x < y : a.empty();  // "007" and "7" differ by text alone
+}
+
+bool listed_before(const ModeDefinition& mode, const Key& a, const Key& b) {
+  if (mode.less) return mode.less(a, b);
+  return std::ranges::lexicographical_compare(a.parts, b.parts, natural_before);
+}
+
+std::string Renderer::everything() {
+  const auto all = items(Registry::global);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto before = text_.size();
+    if (all[i].child != Registry::global) {
+      blocks(all[i].child, {}, 0);
+      continue;
+    }
+    leaf(all[i], {}, 0);
+    while (i + 1 < all.size() && all[i + 1].child == Registry::global && all[i + 1].order == all[i].order)
+      leaf(all[++i], {}, 0);
+    if (text_.size() != before) line(0, "!", false);
+  }
+  return std::move(text_);
+}
+
+std::string Renderer::one(ModeId mode, const Key& key) {
+  if (tables_.has_row(own_section(registry_.mode(mode)), key)) block(mode, key, 0);
+  return std::move(text_);
+}
+
+std::vector<Renderer::Item> Renderer::items(ModeId id) const {
+  const auto& mode = registry_.mode(id);
+  std::vector<Item> all;
+  for (const auto section : mode.sections)
+    for (std::size_t i = 0; i < registry_.section(section).leaves.size(); ++i) {
+      const auto& leaf = registry_.section(section).leaves[i];
+      if (leaf.kind != LeafKind::entry && leaf.kind != LeafKind::refused)
+        all.push_back({leaf.order, section, i, Registry::global});
+    }
+  for (const auto child : mode.children) all.push_back({registry_.mode(child).definition.order, 0, 0, child});
+  std::ranges::stable_sort(all, {}, &Item::order);
+  return all;
+}
+
+const std::map<Key, Record>& Renderer::records(SectionId section) {
+  auto& kept = records_[section];
+  if (!kept) {
+    kept.emplace();
+    for (const auto& [key, row] : tables_.read(section, {}))
+      kept->emplace_hint(kept->end(), key, decode(registry_.section(section), key, row));
+  }
+  return *kept;
+}
+
+const LeafValue& Renderer::value(SectionId section, std::size_t leaf, const Key& key) {
+  static const LeafValue nothing;
+  const auto& all = records(section);
+  const auto found = all.find(key);
+  return found == all.end() ? nothing : found->second.values[leaf];
+}
+
+void Renderer::leaf(const Item& item, const Key& key, std::size_t indent) {
+  const auto& definition = registry_.section(item.section).leaves[item.leaf];
+  const auto& commands = value(item.section, item.leaf, key);
+  std::vector<std::string> lines;
+  for (const auto& command : commands)
+    lines.push_back((definition.on_by_default ? "no " : "") + spelled(definition, command));
+  if (definition.sorted) std::ranges::sort(lines, natural_before);
+  if (lines.empty())
+    if (auto text = absent(definition); !text.empty()) lines.push_back(std::move(text));
+  for (const auto& text : lines) line(indent, text, definition.trailing_space);
+}
+
+std::string Renderer::absent(const Leaf& leaf) const {
+  if (!leaf.render_absent.empty()) return leaf.render_absent;
+  if (!options_.all) return {};
+  if (leaf.default_) return spelled(leaf, *leaf.default_);
+  if (leaf.kind == LeafKind::flag) return (leaf.on_by_default ? "" : "no ") + spelled(leaf, {});
+  return {};
+}
+
+std::string Renderer::spelled(const Leaf& leaf, const parser::Arguments& arguments) const {
+  if (!options_.hide_secrets || leaf.secret.empty()) return leaf.spec->render(arguments);
+  parser::Arguments shown;
+  for (const auto& argument : arguments.all()) {
+    const bool secret = std::ranges::find(leaf.secret, argument.name) != leaf.secret.end();
+    shown.add(argument.name, secret ? "<hidden>" : argument.text);
+  }
+  if (auto text = leaf.spec->render(shown); !text.empty()) return text;
+  auto words = leaf.spec->text();  // a type that no placeholder fits: nothing but the leading keywords can be shown
+  return words.substr(0, words.find_first_of("<[(")) + "<hidden>";
+}
+
+void Renderer::blocks(ModeId child, const Key& parent, std::size_t indent) {
+  const auto& mode = registry_.mode(child);
+  std::vector<const Key*> keys;
+  const auto& all = records(own_section(mode));
+  for (auto row = all.lower_bound(parent); row != all.end(); ++row) {
+    const auto& parts = row->first.parts;
+    if (!std::equal(parent.parts.begin(), parent.parts.end(), parts.begin())) break;
+    keys.push_back(&row->first);
+  }
+  std::ranges::stable_sort(keys, [&](const Key* a, const Key* b) { return listed_before(mode.definition, *a, *b); });
+  for (const auto* key : keys) {
+    block(child, *key, indent);
+    line(indent, "!", false);
+  }
+}
+
+void Renderer::block(ModeId id, const Key& key, std::size_t indent) {
+  line(indent, entering_line(id, key), registry_.mode(id).definition.trailing_space);
+  for (const auto& item : items(id))
+    if (item.child == Registry::global)
+      leaf(item, key, indent + 1);
+    else
+      blocks(item.child, key, indent + 1);
+}
+
+std::string Renderer::entering_line(ModeId id, const Key& key) {
+  const auto& mode = registry_.mode(id);
+  const auto& own = mode.definition.own_keys;
+  parser::Arguments arguments;
+  for (std::size_t i = 0; i < own.size(); ++i) arguments.add(own[i], key.parts[key.parts.size() - own.size() + i]);
+  const auto& leaves = registry_.section(own_section(mode)).leaves;
+  if (!leaves.empty() && leaves.front().kind == LeafKind::entry)
+    for (const auto& command : value(own_section(mode), 0, key))
+      for (const auto& argument : command.all()) arguments.add(argument.name, argument.text);
+  return mode.definition.enter->render(arguments);
+}
+
+void Renderer::line(std::size_t indent, const std::string& text, bool trailing_space) {
+  text_.append(indent, ' ').append(text).append(trailing_space ? " \n" : "\n");
+}
+
+}  // namespace culvert::config

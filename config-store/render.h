@@ -1,0 +1,47 @@
+// The configuration as IOS text.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config-store/registry.h"
+#include "config-store/store.h"
+#include "config-store/tables.h"
+
+namespace culvert::config {
+
+class Renderer {
+ public:
+  Renderer(const Registry& registry, Tables& tables, RenderOptions options)
+      : registry_(registry), tables_(tables), options_(options), records_(registry.sections().size()) {}
+
+  std::string everything();
+  std::string one(ModeId mode, const Key& key);
+
+ private:
+  struct Item {  // a leaf or a mode inside a mode
+    int order;
+    SectionId section;
+    std::size_t leaf;
+    ModeId child;  // global = it is a leaf
+  };
+  std::vector<Item> items(ModeId mode) const;
+  const std::map<Key, Record>& records(SectionId section);
+  const LeafValue& value(SectionId section, std::size_t leaf, const Key& key);
+  void leaf(const Item& item, const Key& key, std::size_t indent);
+  void blocks(ModeId child, const Key& parent, std::size_t indent);
+  void block(ModeId mode, const Key& key, std::size_t indent);
+  void line(std::size_t indent, const std::string& text, bool trailing_space);
+  std::string entering_line(ModeId mode, const Key& key);
+  std::string spelled(const Leaf& leaf, const parser::Arguments& arguments) const;
+  std::string absent(const Leaf& leaf) const;
+
+  const Registry& registry_;
+  Tables& tables_;
+  RenderOptions options_;
+  std::vector<std::optional<std::map<Key, Record>>> records_;  // by section, read when first needed
+  std::string text_;
+};
+
+}  // namespace culvert::config

@@ -1,0 +1,203 @@
+#include "config-store/store.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include <fmt/format.h>
+
+#include "config-store/execute.h"
+#include "config-store/render.h"
+#include "config-store/store_impl.h"
+#include "net/overloaded.h"
+
+namespace culvert::config {
+namespace {
+
+Outcome mistaken(parser::MatchResult result) {
+  Outcome outcome;
+  if (std::holds_alternative<parser::Empty>(result)) return outcome;
+  outcome.kind = Outcome::Kind::mistaken;
+  outcome.mistake = std::move(result);
+  return outcome;
+}
+
+Outcome refused(std::string text) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::refused;
+  outcome.refusal = {std::move(text)};
+  return outcome;
+}
+
+Outcome not_stored(const DatabaseError& error) {
+  return refused(fmt::format("% The configuration cannot be stored: {}", error.what()));
+}
+
+}  // namespace
+
+std::string RefusedLine::message() const {
+  if (outcome.kind == Outcome::Kind::refused) return outcome.refusal.text;
+  return std::visit(
+      net::overloaded{[](const parser::Incomplete&) -> std::string { return "% Incomplete command."; },
+                      [&](const parser::Ambiguous&) { return fmt::format("% Ambiguous command:  \"{}\"", line); },
+                      [](const parser::Invalid& invalid) {
+                        return fmt::format("% Invalid input detected at column {}.", invalid.column + 1);
+                      },
+                      [](const auto&) { return std::string(); }},
+      outcome.mistake);
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { assert(impl_->registry.is_complete()); }
+Store::~Store() = default;
+
+std::expected<std::unique_ptr<Store>, std::string> Store::open(const Registry& registry,
+                                                               const std::filesystem::path& folder) {
+  try {
+    return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(registry, folder / "running.db")));
+  } catch (const DatabaseError& error) {
+    return std::unexpected(
+        fmt::format("the running configuration cannot be kept in {}: {}", folder.string(), error.what()));
+  }
+}
+
+std::unique_ptr<Store> Store::in_memory(const Registry& registry) {
+  return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(registry, std::filesystem::path())));
+}
+
+const Registry& Store::registry() const { return impl_->registry; }
+
+const std::string& Store::prompt(const Context& context) const {
+  return impl_->registry.mode(context.mode()).definition.prompt;
+}
+
+void Store::tell(const Changeset& changeset) const {
+  if (changeset.empty() || impl_->subscribers.empty()) return;
+  const CommittedChanges changes(impl_->registry, impl_->owners, impl_->tables, *this, changeset);
+  for (const auto& subscriber : impl_->subscribers) subscriber(changes);
+}
+
+Outcome Store::execute(Context& context, std::string_view line, unsigned privilege) {
+  auto found = find_command(impl_->registry, context, line, privilege);
+  if (auto* result = std::get_if<parser::MatchResult>(&found)) return mistaken(std::move(*result));
+  try {
+    Transaction transaction(impl_->database);
+    auto moved = context;
+    auto outcome = impl_->executor(*this).run(moved, std::get<Found>(found));
+    if (!outcome.ok()) return outcome;
+    const auto changeset = transaction.commit();
+    context = std::move(moved);
+    tell(changeset);
+    return outcome;
+  } catch (const DatabaseError& error) {
+    return not_stored(error);
+  }
+}
+
+std::vector<RefusedLine> Store::load(std::string_view text) {
+  std::vector<RefusedLine> all;
+  try {
+    Transaction transaction(impl_->database);
+    all = load_lines(text);
+    tell(transaction.commit());
+  } catch (const DatabaseError& error) {
+    all.assign(1, RefusedLine{0, "", not_stored(error)});
+  }
+  return all;
+}
+
+std::vector<RefusedLine> Store::load_lines(std::string_view text) {
+  std::vector<RefusedLine> all;
+  Context context;
+  auto executor = impl_->executor(*this);
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    auto found = find_command(impl_->registry, context, line, 15);
+    auto outcome = std::holds_alternative<Found>(found) ? run_saved(executor, context, std::get<Found>(found))
+                                                        : mistaken(std::get<parser::MatchResult>(found));
+    if (outcome.kind == Outcome::Kind::ended) break;
+    if (!outcome.ok()) all.push_back({number, std::string(line), std::move(outcome)});
+  }
+  return all;
+}
+
+// A savepoint a line: a refusal in the middle of a command leaves nothing of it.
+Outcome Store::run_saved(Executor& executor, Context& context, const Found& found) {
+  Query(impl_->database, "SAVEPOINT line").run();
+  auto outcome = executor.run(context, found);
+  if (!outcome.ok()) Query(impl_->database, "ROLLBACK TO line").run();
+  Query(impl_->database, "RELEASE line").run();
+  return outcome;
+}
+
+void Store::add_permanent(std::string_view mode, const Key& key) {
+  const auto id = impl_->registry.find(mode).value();
+  impl_->tables.insert_row(own_section(impl_->registry.mode(id)), key);
+  impl_->permanent.emplace(id, key);
+}
+
+std::string Store::render_running(RenderOptions options) const {
+  return Renderer(impl_->registry, impl_->tables, options).everything();
+}
+
+std::string Store::render_section(std::string_view mode, const Key& key, RenderOptions options) const {
+  return Renderer(impl_->registry, impl_->tables, options).one(impl_->registry.find(mode).value(), key);
+}
+
+void Store::subscribe(std::function<void(const Changes&)> subscriber) {
+  impl_->subscribers.push_back(std::move(subscriber));
+}
+
+std::int64_t Store::revision() const { return impl_->journal.revision(); }
+
+Accepted Store::revert_to(std::int64_t revision) {
+  if (!impl_->journal.reaches(revision))
+    return std::unexpected(Refusal{fmt::format("% The journal does not reach back to commit {}", revision)});
+  try {
+    Transaction transaction(impl_->database);
+    impl_->journal.take_back(revision);
+    tell(transaction.commit());
+  } catch (const DatabaseError& error) {
+    return std::unexpected(not_stored(error).refusal);
+  }
+  return {};
+}
+
+bool Store::exists(std::string_view mode, const Key& key) const {
+  const auto id = impl_->registry.find(mode);
+  return id && *id != Registry::global && impl_->tables.has_row(own_section(impl_->registry.mode(*id)), key);
+}
+
+void Store::each(std::type_index row, const std::function<void(const Fill&)>& take) const {
+  const auto id = impl_->registry.section_of(row);
+  const auto& section = impl_->registry.section(id);
+  const auto rows = impl_->tables.read(id, {});
+  std::vector<const std::pair<const Key, RawRow>*> sorted;
+  for (const auto& one : rows) sorted.push_back(&one);
+  const auto& mode = impl_->registry.mode(section.mode).definition;
+  std::ranges::stable_sort(sorted,
+                           [&](const auto* a, const auto* b) { return listed_before(mode, a->first, b->first); });
+  for (const auto* one : sorted)
+    take([&](void* into) { section.assign(into, decode(section, one->first, one->second)); });
+}
+
+bool Store::fill_one(std::type_index row, const Key& key, void* into) const {
+  const auto id = impl_->registry.section_of(row);
+  const auto record = impl_->tables.record(id, key);
+  if (record) impl_->registry.section(id).assign(into, *record);
+  return record.has_value();
+}
+
+std::string configuration_text(std::string_view body, const std::vector<std::string>& comments) {
+  std::string text = "!\n";
+  for (const auto& comment : comments) text += fmt::format("! {}\n", comment);
+  if (!comments.empty()) text += "!\n";
+  return text.append(body) + "end\n";
+}
+
+std::string show_running_config(std::string_view text) {
+  return fmt::format("Building configuration...\n\nCurrent configuration : {} bytes\n{}\n", text.size(), text);
+}
+
+}  // namespace culvert::config

@@ -1,0 +1,85 @@
+// The tables of a registry: their schema, and reading and writing of single leaves and whole rows.
+//
+// A section has one table: the key's columns, then one or more columns a leaf. A list has a table of its own: the key,
+// a position, its captures. Text is bound and read as text; SQLite's column affinity makes numbers of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config-store/database.h"
+#include "config-store/registry.h"
+
+namespace culvert::config {
+
+using Columns = std::vector<std::optional<std::string>>;
+
+// A row as the tables hold it.
+struct RawRow {
+  Columns columns;                                               // of the section's table, without the key
+  std::map<std::size_t, std::map<std::int64_t, Columns>> lists;  // leaf, position
+};
+
+// Arguments of a leaf in the order of its captures; what the leaf does not capture (the keys in an entering line) is
+// left out.
+parser::Arguments in_order(const Leaf& leaf, const parser::Arguments& arguments);
+Columns encode(const Leaf& leaf, const parser::Arguments& arguments);
+// The arguments of these columns; nullopt where all are absent.
+std::optional<parser::Arguments> decode(const Leaf& leaf, const std::optional<std::string>* columns);
+Record decode(const Section& section, const Key& key, const RawRow& row);
+
+class Tables {
+ public:
+  // Creates every table.
+  Tables(Database& database, const Registry& registry);
+
+  bool has_row(SectionId section, const Key& key);
+  void insert_row(SectionId section, const Key& key);  // fine where it is there
+  // The rows of the section, lists included, whose key begins with `prefix`.
+  void erase_rows(SectionId section, const Key& prefix);
+  // Erases the row where none of its leaves is set.
+  void erase_if_empty(SectionId section, const Key& key);
+  std::map<Key, RawRow> read(SectionId section, const Key& prefix);
+  std::optional<Record> record(SectionId section, const Key& key);
+
+  // Flags, single values and entry arguments; nullptr = absent.
+  std::optional<parser::Arguments> single(SectionId section, std::size_t leaf, const Key& key);
+  void set_single(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments* value);
+
+  using Entry = std::pair<std::int64_t, parser::Arguments>;  // position
+  // Entries that agree with `given` in the captures named (those that `given` lacks must be absent there too).
+  std::vector<Entry> entries(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& given,
+                             const std::vector<std::string>& captures);
+  void append(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& entry);
+  void replace(SectionId section, std::size_t leaf, const Key& key, std::int64_t position,
+               const parser::Arguments& entry);
+  void erase(SectionId section, std::size_t leaf, const Key& key, std::int64_t position);
+
+ private:
+  struct LeafSql {
+    std::string select, set, clear;                     // single
+    std::string last_position, insert, replace, erase;  // list
+    std::vector<std::string> select_all, erase_all;     // list, by the number of keys given
+  };
+  struct SectionSql {
+    std::string exists, insert, erase_if_empty;
+    std::vector<std::string> select, erase;  // by the number of keys given
+    std::vector<LeafSql> leaves;
+  };
+  void plan(const Section& section);
+  LeafSql plan_single(const Section& section, const Leaf& leaf);
+  LeafSql plan_list(const Section& section, const Leaf& leaf);
+  void create(const Section& section);
+  void create_list(const Section& section, const Leaf& leaf);
+  Query keyed(const std::string& sql, const Key& key);
+
+  Database& database_;
+  const Registry& registry_;
+  std::vector<SectionSql> sql_;
+};
+
+}  // namespace culvert::config
