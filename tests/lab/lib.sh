@@ -46,7 +46,7 @@ router() {
 launch_router() {
   local node=$1
   require_programs || exit 1
-  (run_router "$here" "$@") &
+  (run_router "$node" "$here" "${@:2}") &
   router_process[$node]=$!
   await_router "$here" "$node" 30 || fail "router $node did not become ready"
 }
