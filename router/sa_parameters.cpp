@@ -33,7 +33,7 @@ dataplane::EspIntegrity integrity_of(ike::Integrity integrity) {
 
 std::vector<dataplane::SaSelector> selectors_of(const std::vector<ike::TrafficSelector>& selectors) {
   std::vector<dataplane::SaSelector> out;
-  for (const auto& s : selectors) out.push_back({s.first, s.last, s.first_port, s.last_port, s.protocol});
+  for (const auto& s : selectors) out.push_back({s.start, s.end, s.start_port, s.end_port, s.protocol});
   return out;
 }
 

@@ -1,0 +1,63 @@
+// The rows of the running-config as the values that an engine is told.
+#include "config-store/view.h"
+#include "ike/commands/definitions.h"
+#include "net/hex.h"
+
+namespace culvert::ike {
+
+namespace {
+
+net::Secret secret_of(const PreSharedKey& key) {
+  if (key.format == "hex") return net::Secret(*net::from_hex(key.text));
+  return net::Secret(net::as_view(key.text));
+}
+
+KeyringPeer peer_of(const KeyringPeerRow& row) {
+  KeyringPeer peer{.name = row.name};
+  if (row.address)
+    peer.address = row.address->mask ? net::Prefix::from_mask(row.address->address, *row.address->mask)
+                                     : net::Prefix::host(row.address->address);
+  if (row.identity) peer.identity = row.identity->identity;
+  if (row.shared_key) peer.local_key = peer.remote_key = secret_of(*row.shared_key);
+  if (row.local_key) peer.local_key = secret_of(*row.local_key);
+  if (row.remote_key) peer.remote_key = secret_of(*row.remote_key);
+  return peer;
+}
+
+Profile profile_of(const ProfileRow& row) {
+  Profile profile{.name = row.name};
+  for (const auto& match : row.match_remote) profile.match_remote.push_back(match.match);
+  if (row.identity_local) profile.identity_local = row.identity_local->identity;
+  profile.local_pre_share = row.local_pre_share;
+  profile.remote_pre_share = row.remote_pre_share;
+  profile.keyring = row.keyring.value_or("");
+  if (row.lifetime_s) profile.lifetime_s = *row.lifetime_s;
+  profile.dpd = row.dpd;
+  return profile;
+}
+
+IpsecProfile ipsec_profile_of(const IpsecProfileRow& row) {
+  IpsecProfile profile{.name = row.name};
+  profile.transform_sets = row.transform_sets;
+  profile.ikev2_profile = row.ikev2_profile.value_or("");
+  if (row.lifetime_s) profile.lifetime_s = *row.lifetime_s;
+  if (row.lifetime_kb) profile.lifetime_kb = *row.lifetime_kb;
+  return profile;
+}
+
+}  // namespace
+
+Configuration configuration_of(const config::View& view) {
+  Configuration c;
+  for (const auto& row : view.rows<ProposalRow>()) c.proposals[row.name] = proposal_of(row);
+  for (const auto& row : view.rows<PolicyRow>()) c.policies[row.name] = {row.name, row.proposals, row.match_local};
+  for (const auto& row : view.rows<KeyringRow>()) c.keyrings[row.name] = {row.name, {}};
+  for (const auto& row : view.rows<KeyringPeerRow>()) c.keyrings[row.keyring].peers.push_back(peer_of(row));
+  for (const auto& row : view.rows<ProfileRow>()) c.profiles[row.name] = profile_of(row);
+  for (const auto& row : view.rows<TransformSetRow>())
+    if (auto set = transform_set_of(row.name, row.transforms)) c.transform_sets[row.name] = std::move(*set);
+  for (const auto& row : view.rows<IpsecProfileRow>()) c.ipsec_profiles[row.name] = ipsec_profile_of(row);
+  return c;
+}
+
+}  // namespace culvert::ike

@@ -1,0 +1,134 @@
+// What IKE and IPsec add to the configuration: one row struct a mode, and the functions that define them.
+//
+// Words that IOS knows and Culvert cannot do yet parse, and are refused by name.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config-store/registry.h"
+#include "ike/configuration.h"
+#include "ike/identity.h"
+#include "net/address.h"
+
+namespace culvert::ike {
+
+// `crypto ikev2 proposal`: keywords as typed, in order.
+struct ProposalRow {
+  std::string name;
+  std::vector<std::string> encryption, integrity, prf, group;
+  bool operator==(const ProposalRow&) const = default;
+};
+
+// `crypto ikev2 policy`.
+struct PolicyRow {
+  std::string name;
+  std::vector<std::string> proposals;
+  std::vector<net::Address> match_local;
+  bool operator==(const PolicyRow&) const = default;
+};
+
+// The words of `pre-shared-key`: "hex", "0" or nothing, then the key.
+struct PreSharedKey {
+  std::string format, text;
+  bool operator==(const PreSharedKey&) const = default;
+};
+struct PeerAddress {
+  net::Address address;
+  std::optional<net::Address> mask;
+  bool operator==(const PeerAddress&) const = default;
+};
+// `address A`, `fqdn N`, `email N`, `key-id K`, as they stand after `identity` and `identity local`.
+struct IdentityWords {
+  Identity identity;
+  bool operator==(const IdentityWords&) const = default;
+};
+
+struct KeyringRow {
+  std::string name;
+  bool operator==(const KeyringRow&) const = default;
+};
+struct KeyringPeerRow {
+  std::string keyring, name;
+  std::optional<std::string> description;
+  std::optional<PeerAddress> address;
+  std::optional<IdentityWords> identity;
+  std::optional<PreSharedKey> shared_key, local_key, remote_key;
+  bool operator==(const KeyringPeerRow&) const = default;
+};
+
+// `match identity remote`.
+struct RemoteMatchWords {
+  IdentityMatch match;
+  bool mask_has_holes = false;  // refused before it is ever stored
+  bool operator==(const RemoteMatchWords&) const = default;
+};
+
+struct ProfileRow {
+  std::string name;
+  std::optional<std::string> description;
+  std::vector<RemoteMatchWords> match_remote;
+  std::optional<IdentityWords> identity_local;
+  bool remote_pre_share = false, local_pre_share = false;
+  std::optional<std::string> keyring;
+  std::optional<std::uint32_t> lifetime_s;
+  std::optional<Dpd> dpd;
+  bool operator==(const ProfileRow&) const = default;
+};
+
+// `crypto ipsec transform-set`: the transforms of the entering line, key sizes as words of their own.
+struct TransformSetRow {
+  std::string name;
+  std::vector<std::string> transforms;
+  std::optional<std::string> mode;
+  bool operator==(const TransformSetRow&) const = default;
+};
+
+struct IpsecProfileRow {
+  std::string name;
+  std::optional<std::string> description;
+  std::vector<std::string> transform_sets;
+  std::optional<std::string> ikev2_profile;
+  std::optional<std::uint32_t> lifetime_s, lifetime_kb;
+  bool operator==(const IpsecProfileRow&) const = default;
+};
+
+// `tunnel protection ipsec profile`, on the interface mode.
+struct TunnelProtectionRow {
+  std::string interface;
+  std::optional<std::string> ipsec_profile;
+  bool operator==(const TunnelProtectionRow&) const = default;
+};
+
+void define_ikev2_proposals(config::Registry& registry);  // and policies
+void define_ikev2_keyrings(config::Registry& registry);
+void define_ikev2_profiles(config::Registry& registry);
+void define_transform_sets(config::Registry& registry);
+void define_ipsec_profiles(config::Registry& registry);  // and tunnel protection
+inline void define_crypto(config::Registry& registry) {
+  define_ikev2_proposals(registry);
+  define_ikev2_keyrings(registry);
+  define_ikev2_profiles(registry);
+  define_transform_sets(registry);
+  define_ipsec_profiles(registry);
+}
+
+// Everything the engine is told but its tunnels, which depend on the state of interfaces.
+Configuration configuration_of(const config::View& configuration);
+
+// Parts of it that shows need too.
+Proposal proposal_of(const ProposalRow& row);
+// The algorithms of a transform set's words; the error names what is not possible, as a refusal prints it.
+std::expected<TransformSet, std::string> transform_set_of(const std::string& name,
+                                                          const std::vector<std::string>& words);
+// A proposal that can be offered: a cipher, a group, and what the cipher needs beside it.
+bool is_complete(const Proposal& proposal);
+// The words of a match or identity as a command spells them: "address 10.0.0.0 255.0.0.0", "fqdn hq.example".
+std::string words_of(const IdentityMatch& match);
+std::string words_of(const Identity& identity);
+
+}  // namespace culvert::ike

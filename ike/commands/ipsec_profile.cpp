@@ -1,0 +1,82 @@
+// `crypto ipsec profile`, and the tunnel interfaces it protects.
+#include <fmt/format.h>
+
+#include "config-store/definition.h"
+#include "ike/commands/definitions.h"
+
+namespace culvert::ike {
+
+namespace {
+
+std::vector<config::LeafDefinition> profile_leaves() {
+  const std::string set = "Set values for encryption/decryption", association = "Security association parameters",
+                    lifetime = "Security association lifetime";
+  std::vector<config::LeafDefinition> leaves;
+  leaves.push_back(config::leaf("description <text:line>", &IpsecProfileRow::description,
+                                {.help = {"Description of the crypto profile", "Description"}, .order = 1}));
+  leaves.push_back(config::leaf("set security-association lifetime seconds <seconds:u32(120-2592000)>",
+                                &IpsecProfileRow::lifetime_s,
+                                {.help = {set, association, lifetime, "Time-based key duration in seconds",
+                                          "Security association duration in seconds"},
+                                 .default_ = 3600,
+                                 .order = 2}));
+  leaves.push_back(config::leaf("set security-association lifetime kilobytes <kilobytes:u32(2560-4294967295)>",
+                                &IpsecProfileRow::lifetime_kb,
+                                {.help = {set, association, lifetime, "Volume-based key duration",
+                                          "Security association duration in kilobytes encrypted"},
+                                 .default_ = 4608000,
+                                 .order = 3}));
+  leaves.push_back(config::repeated("set transform-set <name:word>...", &IpsecProfileRow::transform_sets,
+                                    {.help = {set, "Specify list of transform sets in priority order", "Proposal tag"},
+                                     .trailing_space = true,
+                                     .order = 4}));
+  for (const auto* group :
+       {"group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21", "group24"})
+    leaves.push_back(config::refuse(fmt::format("set pfs {}", group),
+                                    {.help = {set, "Specify pfs settings", fmt::format("D-H Group {}", group + 5)},
+                                     .text = "% Perfect forward secrecy needs rekeying, which is not supported"}));
+  leaves.push_back(config::leaf("set ikev2-profile <name:word>", &IpsecProfileRow::ikev2_profile,
+                                {.help = {set, "Specify ikev2 Profile", "profile name"}, .order = 5}));
+  return leaves;
+}
+
+config::Accepted check_removal(const config::RowChange<IpsecProfileRow>& change, const config::View& view) {
+  if (change.after) return {};
+  for (const auto& tunnel : view.rows<TunnelProtectionRow>())
+    if (tunnel.ipsec_profile == change.before->name)
+      return std::unexpected(config::Refusal{fmt::format("% Profile in use by interface {}", tunnel.interface)});
+  return {};
+}
+
+config::Accepted check_interface(const config::LeafChange<std::string>& change, const config::View&) {
+  if (!change.after || change.key.last().starts_with("Tunnel")) return {};
+  return std::unexpected(config::Refusal{
+      fmt::format("% {} is no tunnel: its settings are those of a tunnel interface", change.key.last())});
+}
+
+}  // namespace
+
+void define_ipsec_profiles(config::Registry& registry) {
+  registry.add(config::mode<IpsecProfileRow>(
+      {.enter = "crypto ipsec profile <name:word>",
+       .help = {"Encryption module", "Configure IPSEC policy", "Configure an ipsec policy profile", "Profile name"},
+       .key = &IpsecProfileRow::name,
+       .prompt = "ipsec-profile",
+       .title = "Crypto Map configuration commands:",
+       .exit_help = "Exit from crypto map configuration mode",
+       .leaves = profile_leaves(),
+       .order = config::section_order::crypto_ipsec_profile,
+       .check = check_removal}));
+  registry.add(config::extend<TunnelProtectionRow>(
+      "interface",
+      {.table = "interface_tunnel_protection",
+       .key = &TunnelProtectionRow::interface,
+       .leaves = {config::leaf("tunnel protection ipsec profile <name:word>", &TunnelProtectionRow::ipsec_profile,
+                               {.help = {"protocol-over-protocol tunneling", "Enable tunnel protection",
+                                         "Use ipsec to protect this tunnel interface",
+                                         "Determine the ipsec policy profile to use.", "profile name"},
+                                .order = 63,
+                                .check = check_interface})}}));
+}
+
+}  // namespace culvert::ike

@@ -1,0 +1,67 @@
+// The show and clear commands of IKE and IPsec, in IOS layouts.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config-store/view.h"
+#include "ike/engine.h"
+#include "ike/views.h"
+#include "parser/exec_command.h"
+
+namespace culvert::ike {
+
+// What the dataplane counted on the SAs of one direction.
+struct DirectionCounters {
+  std::uint64_t packets = 0, octets = 0, bad_icv = 0, replayed = 0, malformed = 0, outside_selectors = 0, failed = 0;
+};
+
+// One pair of ESP SAs with what was counted on it.
+struct IpsecSaRow {
+  ChildView child;
+  DirectionCounters in, out;
+};
+
+// A tunnel interface under protection, whether it has SAs or not.
+struct ProtectedTunnel {
+  std::string name, ipsec_profile;
+  std::optional<net::Address> local, remote;
+  std::uint32_t mtu = 0;
+};
+
+struct CryptoSources {
+  const config::View& configuration;
+  std::function<std::vector<SaView>()> sas;
+  std::function<std::vector<IpsecSaRow>()> ipsec_sas;
+  std::function<std::vector<ProtectedTunnel>()> tunnels;
+  std::function<Statistics()> statistics;
+  std::function<std::size_t(const ClearFilter&)> clear;
+};
+
+void add_crypto_commands(parser::ExecCommands& commands, const CryptoSources& sources);
+// Its parts, by file.
+void add_ikev2_shows(parser::ExecCommands& commands, const CryptoSources& sources);
+void add_ikev2_configuration_shows(parser::ExecCommands& commands, const CryptoSources& sources);
+void add_ipsec_shows(parser::ExecCommands& commands, const CryptoSources& sources);
+void add_session_shows(parser::ExecCommands& commands, const CryptoSources& sources);
+
+// The texts themselves.
+std::string show_ikev2_sa(const std::vector<SaView>& sas, bool detailed);
+std::string show_ikev2_proposals(const config::View& configuration);
+std::string show_ikev2_policies(const config::View& configuration);
+std::string show_ikev2_profiles(const config::View& configuration);
+std::string show_transform_sets(const config::View& configuration);
+std::string show_ipsec_profiles(const config::View& configuration);
+std::string show_ipsec_sa(const std::vector<ProtectedTunnel>& tunnels, const std::vector<IpsecSaRow>& sas);
+std::string show_session(const std::vector<ProtectedTunnel>& tunnels, const std::vector<SaView>& sas,
+                         const std::vector<IpsecSaRow>& ipsec_sas, bool detail);
+
+// "esp-256-aes esp-sha-hmac", "esp-gcm 256": how IOS shows a pair of algorithms.
+std::string shown_transforms(Encryption encryption, Integrity integrity);
+// "hh:mm:ss".
+std::string clock_of(std::int64_t seconds);
+
+}  // namespace culvert::ike
