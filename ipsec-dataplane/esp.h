@@ -14,8 +14,10 @@
 namespace culvert::dataplane {
 
 // Crypto devices (cryptodev) for `workers`; element i belongs to worker i and becomes its WorkerState::crypto. Control
-// thread, after rte_eal_init. The error is one line: what is wrong and how to mend it.
-std::expected<std::vector<std::shared_ptr<CryptoDevice>>, std::string> start_crypto(unsigned workers);
+// thread, after rte_eal_init; memory for `sessions_max` SAs is set aside, about 1.6 kB each. The error is one line:
+// what is wrong and how to mend it.
+std::expected<std::vector<std::shared_ptr<CryptoDevice>>, std::string> start_crypto(unsigned workers,
+                                                                                    unsigned sessions_max = 1024);
 
 // An SA ready to use, its sessions made; `interface` is the tunnel that it belongs to. Control thread; the last owner
 // of the pointer (a snapshot, after its grace period) frees the sessions, on the control thread as well.

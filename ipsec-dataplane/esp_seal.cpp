@@ -62,13 +62,14 @@ void write_iv(const EspJob& job, IvSource& ivs) {
 void build(EspJob& job, WorkerState& worker) {
   auto& packet = *job.packet;
   const auto& format = job.sa->format();
-  const auto inner_octets = packet.data_len;
+  job.inner_octets = packet.data_len;
+  job.text_length =
+      static_cast<std::uint16_t>(job.inner_octets + format.padding(job.inner_octets) + EspFormat::trailer);
+  job.esp_offset = format.outer;
   append_trailer(packet, format);
   const auto* inner = rte_pktmbuf_mtod(&packet, const std::byte*);
   rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(format.before_inner()));
   job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++);
-  job.esp_offset = format.outer;
-  job.text_length = static_cast<std::uint16_t>(inner_octets + format.padding(inner_octets) + EspFormat::trailer);
   put(job.esp(), job.sa->spi(), 4);
   put(job.esp() + 4, job.sequence, 4);
   write_iv(job, worker.crypto->ivs());
@@ -100,7 +101,7 @@ void finish(const EspJob& job) {
     return drop(*job.packet, Drop::crypto_failed);
   }
   counters.capsules.add();
-  counters.octets.add(job.packet->data_len - job.sa->format().before_inner() - job.sa->format().icv);
+  counters.octets.add(job.inner_octets);
   counters.ciphered.add();
   if (job.sa->algorithms().authenticates()) counters.authenticated.add();
   auto& m = meta(*job.packet);
