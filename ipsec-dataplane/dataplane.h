@@ -35,9 +35,9 @@ struct Options {
   std::string name;  // of the router; distinguishes processes on one machine
   std::vector<PortOptions> ports;
   unsigned workers = 1;     // 1 to 8
-  unsigned memory_mb = 64;  // of packet buffers and tables
+  unsigned memory_mb = 128;  // of packet buffers and tables
   bool hugepages = false;
-  unsigned packet_count = 8192;
+  unsigned packet_count = 4096;
 };
 
 struct PortInfo {
@@ -57,7 +57,7 @@ struct InterfaceConfig {
   std::string name;  // a port's name, or any other of the given kind
   InterfaceKind kind = InterfaceKind::port;
   bool up = false;                     // false drops everything in and out
-  std::uint16_t mtu = 1500;            // largest IPv4 packet, 68 to 9000; for a tunnel: before ESP
+  std::uint16_t mtu = 1500;            // largest IPv4 packet, 68 to 1920; for a tunnel: before ESP
   std::vector<net::Prefix> addresses;  // host bits set, the first is primary
   TunnelConfig tunnel;                 // for kind tunnel
   bool operator==(const InterfaceConfig&) const = default;
@@ -74,8 +74,8 @@ struct NextHop {
 };
 
 // ike: the UDP payload's whole IPv4 packet to port 500, or to 4500 with the non-ESP marker (still in place).
-// icmp: ICMP to an own address that is no echo request. no_outbound_sa: a packet wanted a tunnel without an SA.
-enum class PuntKind : std::uint8_t { ike, icmp, no_outbound_sa };
+// icmp: ICMP to an own address that is no echo request.
+enum class PuntKind : std::uint8_t { ike, icmp };
 
 struct Punted {
   std::string interface;  // the packet's current interface: a port, or the tunnel it came out of

@@ -2,15 +2,17 @@
 //
 // An engine without socket, clock or thread. The plane sends here the packets whose next hop is not resolved; the
 // engine asks by ARP once a second, three times, then gives up for a while. A resolved neighbor is asked again by
-// unicast shortly before it ages out after four hours, as IOS does, and kept if it answers. Only addresses inside our
-// own networks are believed, and a table that is full forgets the oldest incomplete entry first.
+// unicast shortly before it ages out after four hours, as IOS does, and kept if it answers. What was not asked
+// for is believed only inside our own networks; a full table learns nothing new.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -126,19 +128,23 @@ class Neighbors {
 
   static std::optional<Arp> parse(net::View arp);
   void send(InterfaceIndex interface, const Mac& to, const Arp& arp);
-  void ask(InterfaceIndex interface, const Link& link, net::Address address, const Mac& to);
+  void ask(const Key& key, const Mac& to);
   void announce(InterfaceIndex interface, const Link& link, net::Address address);
-  void learn(net::Time now, const Key& key, const Mac& mac, bool asked_us);
+  void answer(InterfaceIndex interface, const Link& link, const Arp& request);
+  bool conflicts(InterfaceIndex interface, const Link& link, const Arp& arp);
   void resolve(net::Time now, const Key& key, Entry& entry, const Mac& mac);
   bool make_room();
   void expire(net::Time now, const Key& key, Entry& entry);
-  void give_up(net::Time now, const Key& key, Entry& entry);
+  void retry(net::Time now, const Key& key, Entry& entry, Incomplete& incomplete);
+  void refresh(net::Time now, const Key& key, Entry& entry, Reachable& reachable);
+  // Takes the entry out, telling what was held or resolved.
   void forget(Entries::iterator at);
+  void forget_if(const std::function<bool(const Key&)>& which);
   void set_due(const Key& key, Entry& entry, net::Time due);
 
   std::map<InterfaceIndex, Link> links_;
   Entries entries_;
-  std::multimap<net::Time, Key> due_;
+  std::set<std::pair<net::Time, Key>> due_;
   std::size_t incomplete_ = 0;
   std::deque<NeighborOutput> out_;
   NeighborCounters counters_;

@@ -22,10 +22,12 @@ class SecurityAssociation;
 
 using Packet = rte_mbuf;
 
+// In the order of a pass; from transmit on, a packet's way through the tables has ended. done: freed at the end of the
+// turn like a drop, but nothing was lost.
 enum class Step : std::uint8_t { classify, esp_open, route, icmp_error, protect, transmit, punt, drop, done };
 
 // Why a packet goes to the control thread.
-enum class PuntReason : std::uint8_t { arp, ike, icmp, want_neighbor, no_outbound_sa, count };
+enum class PuntReason : std::uint8_t { arp, ike, icmp, want_neighbor, count };
 
 namespace flag {
 inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented
@@ -96,6 +98,19 @@ class Burst {
   void push(Packet* p) {
     assert(room() > 0);
     packets_[size_++] = p;
+  }
+  // Takes the packets after the first `size` out of the burst; they are the caller's.
+  void shrink(std::size_t size) {
+    assert(size <= size_);
+    size_ = size;
+  }
+  // Forgets the packets for which `gone(packet)` is true: somebody else owns them now. Order is kept.
+  template <class Gone>
+  void remove_if(Gone gone) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < size_; ++i)
+      if (auto* p = packets_[i]; !gone(*p)) packets_[kept++] = p;
+    size_ = kept;
   }
   // Where rx may write `room()` pointers; grow() says how many it did.
   Packet** tail() { return end(); }

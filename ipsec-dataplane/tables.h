@@ -56,11 +56,17 @@ struct Adjacency {
   std::uint32_t address = 0;  // of the neighbor, host order; 0 for glean
 };
 
+// Who an address belongs to that is the router's: an interface, as its own or as its network's broadcast address.
+struct OwnerOf {
+  InterfaceIndex interface = no_interface;
+  bool broadcast = false;
+};
+
 struct Tables {
-  std::vector<Interface> interfaces;                                // by InterfaceIndex; slot 0 is never present
-  std::vector<Adjacency> adjacencies;                               // by FIB next hop; 0 is unreachable
+  std::vector<Interface> interfaces = std::vector<Interface>(1);    // by InterfaceIndex; slot 0 is never present
+  std::vector<Adjacency> adjacencies = std::vector<Adjacency>(1);   // by FIB next hop; 0 is unreachable
   std::vector<InterfaceIndex> by_port;                              // interface of a DPDK port, or no_interface
-  std::unordered_map<std::uint32_t, InterfaceIndex> own;            // own and directed broadcast addresses, host order
+  std::unordered_map<std::uint32_t, OwnerOf> own;                   // by address, host order
   std::unordered_map<std::uint32_t, SecurityAssociation*> inbound;  // by SPI, host order
   // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
   std::vector<std::shared_ptr<SecurityAssociation>> associations;

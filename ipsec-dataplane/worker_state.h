@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "ipsec-dataplane/counters.h"
+#include "ipsec-dataplane/packet.h"
 
 struct rte_mempool;
 
@@ -31,6 +33,7 @@ struct WorkerState {
   rte_mempool* pool = nullptr;  // packets of packet_room octets with Meta, for fragments, answers and outer packets
   WorkerCounters* counters = nullptr;
   CryptoDevice* crypto = nullptr;         // nullptr where no crypto device was asked for (tests of plain forwarding)
+  Burst* spare = nullptr;                 // for stages that rebuild the burst; empty between stages
   std::uint64_t now_cycles = 0;           // TSC at the start of this turn
   std::uint16_t next_identification = 0;  // IPv4 ID of packets made here
   TokenBucket icmp_errors{0, 0};

@@ -1,0 +1,92 @@
+// classify: is it for us, ESP to open, or transit? Input policy of an interface stands here too.
+#include <netinet/in.h>
+#include <rte_icmp.h>
+#include <rte_udp.h>
+
+#include <cstring>
+
+#include "ipsec-dataplane/icmp.h"
+#include "ipsec-dataplane/stages.h"
+
+namespace culvert::dataplane {
+namespace {
+
+constexpr std::uint16_t ike_port = 500, nat_traversal_port = 4500;
+constexpr std::uint32_t non_esp_marker = 0;
+
+bool is_fragment(const rte_ipv4_hdr& ip) { return (rte_be_to_cpu_16(ip.fragment_offset) & ~RTE_IPV4_HDR_DF_FLAG) != 0; }
+
+void punt_as(Packet& p, PuntReason reason) {
+  meta(p).step = Step::punt;
+  meta(p).punt = reason;
+}
+
+// UDP 4500: a keepalive octet, IKE behind a non-ESP marker, or ESP (RFC 3948 §2).
+void nat_traversal(Packet& p, std::span<const std::byte> payload) {
+  if (payload.size() == 1 && payload[0] == std::byte{0xff}) return drop(p, Drop::nat_keepalive);
+  if (payload.size() < 8) return drop(p, Drop::bad_udp);
+  std::uint32_t first;
+  std::memcpy(&first, payload.data(), sizeof first);
+  if (first == non_esp_marker) return punt_as(p, PuntReason::ike);
+  meta(p).flags |= flag::udp_esp;
+  meta(p).step = Step::esp_open;
+}
+
+void udp_to_us(Packet& p) {
+  const auto l4 = data(p).subspan(meta(p).header_length);
+  if (l4.size() < sizeof(rte_udp_hdr)) return drop(p, Drop::bad_udp);
+  const auto& udp = *reinterpret_cast<const rte_udp_hdr*>(l4.data());
+  const std::size_t length = rte_be_to_cpu_16(udp.dgram_len);
+  if (length < sizeof(rte_udp_hdr) || length > l4.size()) return drop(p, Drop::bad_udp);
+  switch (rte_be_to_cpu_16(udp.dst_port)) {
+    case ike_port: return punt_as(p, PuntReason::ike);
+    case nat_traversal_port: return nat_traversal(p, l4.subspan(sizeof udp, length - sizeof udp));
+    default: return drop_and_tell(p, Drop::not_accepted, icmp::unreachable, icmp::port_unreachable);
+  }
+}
+
+void icmp_to_us(Packet& p) {
+  const auto l4 = data(p).subspan(meta(p).header_length);
+  if (l4.size() < sizeof(rte_icmp_hdr) || rte_raw_cksum(l4.data(), l4.size()) != 0xffff)
+    return drop(p, Drop::not_accepted);
+  if (l4[0] != std::byte{icmp::echo_request}) return punt_as(p, PuntReason::icmp);
+  answer_echo(p);
+}
+
+void to_us(Packet& p) {
+  const auto& ip = ipv4(p);
+  if (is_fragment(ip)) return drop(p, Drop::fragment_to_us);
+  switch (ip.next_proto_id) {
+    case IPPROTO_ESP: meta(p).step = Step::esp_open; return;
+    case IPPROTO_UDP: return udp_to_us(p);
+    case IPPROTO_ICMP: return icmp_to_us(p);
+    default: return drop(p, Drop::not_accepted);
+  }
+}
+
+bool is_group(std::uint32_t address) { return address >> 28 >= 0xe; }
+
+void classify_one(Packet& p, const Tables& tables) {
+  const auto& ip = ipv4(p);
+  const auto local = has(p, flag::local);
+  if (!local && !tables.interface(meta(p).interface).up) return drop(p, Drop::interface_down);
+  if (!local && tables.own.contains(rte_be_to_cpu_32(ip.src_addr))) return drop(p, Drop::bad_source);
+  const auto destination = rte_be_to_cpu_32(ip.dst_addr);
+  if (const auto own = tables.own.find(destination); own != tables.own.end())
+    return own->second.broadcast ? drop(p, Drop::not_accepted) : to_us(p);
+  if (is_group(destination) || destination >> 24 == 127 || destination == 0) return drop(p, Drop::not_accepted);
+  if (has(p, flag::link_group)) return drop(p, Drop::not_accepted);
+  meta(p).step = Step::route;
+}
+
+}  // namespace
+
+void classify(Burst& burst, const Tables& tables, WorkerState& worker) {
+  for (auto* p : burst) {
+    if (meta(*p).step != Step::classify) continue;
+    worker.counters->stage(StageCount::classified).add();
+    classify_one(*p, tables);
+  }
+}
+
+}  // namespace culvert::dataplane

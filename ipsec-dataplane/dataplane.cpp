@@ -1,0 +1,363 @@
+#include "ipsec-dataplane/dataplane.h"
+
+#include <fmt/core.h>
+#include <rte_cycles.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_ring.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+
+#include "ipsec-dataplane/eal.h"
+#include "ipsec-dataplane/esp.h"
+#include "ipsec-dataplane/forwarding.h"
+#include "ipsec-dataplane/grace.h"
+#include "ipsec-dataplane/icmp.h"
+#include "ipsec-dataplane/packet_pool.h"
+#include "ipsec-dataplane/ports.h"
+#include "ipsec-dataplane/stages.h"
+#include "ipsec-dataplane/worker.h"
+#include "net/overloaded.h"
+#include "net/try.h"
+
+namespace culvert::dataplane {
+namespace {
+
+constexpr unsigned workers_max = 8;
+constexpr unsigned in_ring_size = 1024, punt_ring_size = 1024;
+constexpr std::size_t punt_batch = 256;   // packets taken in one service()
+constexpr std::size_t punted_max = 1024;  // kept for take_punted()
+constexpr std::uint64_t icmp_errors_per_s = 100;
+constexpr std::uint32_t icmp_errors_burst = 20;
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(StageCount::count)> stage_names{
+    "received", "injected", "classified", "opened", "routed", "protected", "punted", "sent"};
+
+std::string one_line_check(const Options& o) {
+  if (o.workers < 1 || o.workers > workers_max) return fmt::format("workers: 1 to {}, not {}", workers_max, o.workers);
+  if (o.workers >= RTE_MAX_LCORE) return "more workers than DPDK was built for";
+  if (o.packet_count < 1024) return "at least 1024 packet buffers are needed";
+  return "";
+}
+
+}  // namespace
+
+class Dataplane::Implementation {
+ public:
+  static std::expected<std::unique_ptr<Implementation>, std::string> start(const Options& options);
+  ~Implementation();
+
+  void apply(net::Time now, const ForwardingConfig& config);
+  bool inject(net::View octets, Meta meta);
+  void service(net::Time now);
+  void drain_neighbors();
+
+  std::unique_ptr<TablePublisher> publisher;
+  std::unique_ptr<Forwarding> forwarding;
+  Ports ports;
+  Neighbors neighbors;
+  std::vector<Punted> punted;
+  std::vector<ConflictEvent> conflicts;
+  std::vector<std::unique_ptr<WorkerCounters>> counters;
+  int punt_event = -1;
+
+ private:
+  std::expected<void, std::string> open_ports(const Options& options);
+  std::expected<void, std::string> make_workers(const Options& options);
+  std::expected<void, std::string> launch();
+  void take(net::Time now, Packet& packet);
+  net::Address next_hop_address(Packet& packet) const;
+  void wake();
+
+  rte_mempool* pool_ = nullptr;
+  rte_ring* punt_ring_ = nullptr;
+  std::vector<std::shared_ptr<CryptoDevice>> crypto_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Worker*> peers_;
+};
+
+std::expected<std::unique_ptr<Dataplane::Implementation>, std::string> Dataplane::Implementation::start(
+    const Options& o) {
+  if (auto wrong = one_line_check(o); !wrong.empty()) return std::unexpected(wrong);
+  if (auto done = start_eal({o.name, o.workers, o.memory_mb, o.hugepages}); !done) return std::unexpected(done.error());
+  auto plane = std::make_unique<Implementation>();
+  plane->pool_ = TRY(make_packet_pool("packets", o.packet_count, packet_room));
+  plane->publisher = std::make_unique<TablePublisher>(o.workers);
+  plane->crypto_ = TRY(start_crypto(o.workers));
+  if (auto done = plane->open_ports(o); !done) return std::unexpected(done.error());
+  if (auto done = plane->make_workers(o); !done) return std::unexpected(done.error());
+  if (auto done = plane->launch(); !done) return std::unexpected(done.error());
+  return plane;
+}
+
+std::expected<void, std::string> Dataplane::Implementation::open_ports(const Options& o) {
+  for (const auto& port : o.ports)
+    if (auto done = ports.open(port, pool_, o.workers); !done) return std::unexpected(done.error());
+  std::vector<Forwarding::PortFacts> facts;
+  for (const auto& port : ports.show()) facts.push_back({port.name, *ports.find(port.name), port.mac});
+  forwarding = std::make_unique<Forwarding>(TRY(Fib::create("fib", {})), *publisher, std::move(facts));
+  return {};
+}
+
+std::expected<void, std::string> Dataplane::Implementation::make_workers(const Options& o) {
+  punt_event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  punt_ring_ = rte_ring_create("punt", punt_ring_size, SOCKET_ID_ANY, RING_F_SC_DEQ);
+  if (punt_ring_ == nullptr) return std::unexpected("no memory for the queue to the control plane");
+  peers_.resize(o.workers);
+  for (unsigned i = 0; i < o.workers; ++i) {
+    counters.push_back(std::make_unique<WorkerCounters>());
+    auto* in = rte_ring_create(fmt::format("in{}", i).c_str(), in_ring_size, SOCKET_ID_ANY, RING_F_SC_DEQ);
+    if (in == nullptr) return std::unexpected("no memory for a worker's queue");
+    const WorkerState state{.worker = i,
+                            .pool = pool_,
+                            .counters = counters.back().get(),
+                            .crypto = crypto_[i].get(),
+                            .spare = nullptr,
+                            .now_cycles = 0,
+                            .next_identification = 0,
+                            .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst}};
+    workers_.push_back(
+        std::make_unique<Worker>(state, WorkerQueues{in, punt_ring_, punt_event}, *publisher, ports, peers_));
+    peers_[i] = workers_.back().get();
+  }
+  return {};
+}
+
+std::expected<void, std::string> Dataplane::Implementation::launch() {
+  unsigned lcore = rte_get_next_lcore(-1, 1, 0);
+  for (auto& worker : workers_) {
+    const auto run = [](void* w) {
+      static_cast<Worker*>(w)->run();
+      return 0;
+    };
+    if (lcore >= RTE_MAX_LCORE || rte_eal_remote_launch(run, worker.get(), lcore) != 0)
+      return std::unexpected("a worker thread does not start");
+    lcore = rte_get_next_lcore(lcore, 1, 0);
+  }
+  return {};
+}
+
+Dataplane::Implementation::~Implementation() {
+  for (auto& worker : workers_) worker->stop();
+  rte_eal_mp_wait_lcore();
+  if (punt_event >= 0) close(punt_event);
+}
+
+void Dataplane::Implementation::wake() {
+  for (auto& worker : workers_) worker->kick();
+}
+
+void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& config) {
+  std::map<InterfaceIndex, InterfaceConfig> former = forwarding->interfaces();
+  forwarding->apply(config);
+  for (const auto& [index, interface] : former)
+    if (!forwarding->interfaces().contains(index)) neighbors.interface(now, index, false, {}, {});
+  for (const auto& [index, interface] : forwarding->interfaces()) {
+    if (interface.kind != InterfaceKind::port) continue;
+    neighbors.interface(now, index, interface.up, forwarding->mac_of(interface), interface.addresses);
+  }
+  drain_neighbors();
+}
+
+bool Dataplane::Implementation::inject(net::View octets, Meta m) {
+  auto* packet = make_packet(pool_, octets);
+  if (packet == nullptr) return false;
+  meta(*packet) = m;
+  if (workers_.front()->offer(packet)) return true;
+  rte_pktmbuf_free(packet);
+  return false;
+}
+
+void Dataplane::Implementation::service(net::Time now) {
+  std::uint64_t ignored;
+  [[maybe_unused]] const auto got = read(punt_event, &ignored, sizeof ignored);
+  std::array<void*, punt_batch> batch;
+  const auto count = rte_ring_sc_dequeue_burst(punt_ring_, batch.data(), punt_batch, nullptr);
+  for (unsigned i = 0; i < count; ++i) {
+    auto* packet = static_cast<Packet*>(batch[i]);
+    take(now, *packet);
+    rte_pktmbuf_free(packet);
+  }
+  if (count == punt_batch) {  // there may be more: come back at once
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = write(punt_event, &one, sizeof one);
+  }
+  neighbors.timeout(now);
+  drain_neighbors();
+  publisher->collect();
+}
+
+net::Address Dataplane::Implementation::next_hop_address(Packet& packet) const {
+  const auto& adjacency = forwarding->tables().adjacency(meta(packet).adjacency);
+  if (adjacency.kind == AdjacencyKind::neighbor) return net::Address::v4(adjacency.address);
+  return net::Address::v4(rte_be_to_cpu_32(ipv4(packet).dst_addr));
+}
+
+void Dataplane::Implementation::take(net::Time now, Packet& packet) {
+  const auto& m = meta(packet);
+  switch (m.punt) {
+    case PuntReason::arp: return neighbors.receive(now, m.interface, data(packet));
+    case PuntReason::want_neighbor: return neighbors.want(now, m.egress, next_hop_address(packet), data(packet));
+    default: break;
+  }
+  if (punted.size() >= punted_max) return;
+  const auto octets = data(packet);
+  punted.push_back({forwarding->name_of(m.interface),
+                    m.punt == PuntReason::ike ? PuntKind::ike : PuntKind::icmp,
+                    {octets.begin(), octets.end()}});
+}
+
+namespace {
+
+Meta meta_of_frame(InterfaceIndex egress) {
+  Meta m;
+  m.egress = egress;
+  m.step = Step::transmit;
+  m.flags = flag::l2 | flag::local;
+  return m;
+}
+
+Meta meta_of_packet(net::View packet, Step step) {
+  Meta m;
+  m.header_length = static_cast<std::uint16_t>((std::to_integer<unsigned>(packet[0]) & 0xf) * 4);
+  m.step = step;
+  m.flags = flag::local;
+  return m;
+}
+
+Meta meta_of_abandoned(net::View packet) {
+  auto m = meta_of_packet(packet, Step::icmp_error);
+  m.flags = 0;
+  m.drop = Drop::no_neighbor;
+  m.icmp_type = icmp::unreachable;
+  m.icmp_code = icmp::host_unreachable;
+  return m;
+}
+
+}  // namespace
+
+void Dataplane::Implementation::drain_neighbors() {
+  const auto address_lost = [&](const NeighborLost& n) { forwarding->neighbor_lost(n.interface, n.address); };
+  while (const auto output = neighbors.poll())
+    std::visit(net::overloaded{
+                   [&](const SendFrame& f) { inject(f.frame, meta_of_frame(f.interface)); },
+                   [&](const NeighborResolved& n) { forwarding->neighbor_resolved(n.interface, n.address, n.mac); },
+                   address_lost,
+                   [&](const ReleasePacket& p) { inject(p.packet, meta_of_packet(p.packet, Step::route)); },
+                   [&](const AbandonPacket& p) { inject(p.packet, meta_of_abandoned(p.packet)); },
+                   [&](const AddressConflict& c) {
+                     if (conflicts.size() < punted_max)
+                       conflicts.push_back({forwarding->name_of(c.interface), c.address, c.mac});
+                   },
+               },
+               *output);
+}
+
+std::expected<std::unique_ptr<Dataplane>, std::string> Dataplane::start(const Options& options) {
+  return std::unique_ptr<Dataplane>(new Dataplane(TRY(Implementation::start(options))));
+}
+
+Dataplane::Dataplane(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+
+Dataplane::~Dataplane() {
+  implementation_.reset();
+  stop_eal();
+}
+
+std::vector<PortInfo> Dataplane::ports() const { return implementation_->ports.show(); }
+
+void Dataplane::apply(net::Time now, const ForwardingConfig& config) { implementation_->apply(now, config); }
+
+std::expected<void, std::string> Dataplane::set_route(const net::Prefix& prefix,
+                                                      const std::vector<NextHop>& next_hops) {
+  if (next_hops.empty()) return std::unexpected(fmt::format("route {}: no next hop", prefix));
+  return implementation_->forwarding->set_route(prefix, next_hops.front());
+}
+
+void Dataplane::remove_route(const net::Prefix& prefix) { implementation_->forwarding->remove_route(prefix); }
+
+std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunnel, const SaParameters& parameters) {
+  auto& forwarding = *implementation_->forwarding;
+  const auto index = forwarding.index_of(tunnel);
+  if (index == no_interface) return std::unexpected(fmt::format("there is no interface {}", tunnel));
+  if (parameters.direction == SaDirection::inbound && forwarding.has_association(parameters.spi))
+    return std::unexpected(fmt::format("inbound SPI {:#010x} is in use", parameters.spi));
+  return forwarding.add_association(index, parameters, TRY(make_security_association(parameters, index)));
+}
+
+void Dataplane::remove_sa(SaHandle handle) { implementation_->forwarding->remove_association(handle); }
+
+std::optional<SaStatistics> Dataplane::sa_statistics(SaHandle handle) const {
+  const auto association = implementation_->forwarding->association(handle);
+  if (!association) return std::nullopt;
+  return statistics_of(*association);
+}
+
+bool Dataplane::has_outbound_sa(std::string_view tunnel) const {
+  const auto& forwarding = *implementation_->forwarding;
+  return forwarding.tables().interface(forwarding.index_of(tunnel)).tunnel.outbound != nullptr;
+}
+
+bool Dataplane::inject(net::View packet) {
+  if (packet.size() < sizeof(rte_ipv4_hdr)) return false;
+  return implementation_->inject(packet, meta_of_packet(packet, Step::classify));
+}
+
+int Dataplane::punt_fd() const { return implementation_->punt_event; }
+std::optional<net::Time> Dataplane::deadline() const { return implementation_->neighbors.deadline(); }
+void Dataplane::service(net::Time now) { implementation_->service(now); }
+std::vector<Punted> Dataplane::take_punted() { return std::exchange(implementation_->punted, {}); }
+std::vector<ConflictEvent> Dataplane::take_conflicts() { return std::exchange(implementation_->conflicts, {}); }
+
+std::vector<NeighborRow> Dataplane::neighbors(net::Time now) const {
+  std::vector<NeighborRow> rows;
+  for (const auto& n : implementation_->neighbors.show(now))
+    rows.push_back({implementation_->forwarding->name_of(n.interface), n.address, n.mac, n.age_minutes});
+  return rows;
+}
+
+void Dataplane::clear_neighbors(net::Time now) {
+  implementation_->neighbors.clear(now);
+  implementation_->drain_neighbors();
+}
+
+InterfaceStatistics Dataplane::statistics(std::string_view interface) const {
+  const auto index = implementation_->forwarding->index_of(interface);
+  InterfaceStatistics sum;
+  if (index == no_interface) return sum;
+  for (const auto& worker : implementation_->counters) {
+    const auto& c = worker->interfaces[index];
+    sum.in_packets += c.in_packets.get();
+    sum.in_octets += c.in_octets.get();
+    sum.in_drops += c.in_drops.get();
+    sum.out_packets += c.out_packets.get();
+    sum.out_octets += c.out_octets.get();
+    sum.out_drops += c.out_drops.get();
+  }
+  return sum;
+}
+
+std::vector<DropCount> Dataplane::drops() const {
+  std::vector<DropCount> all;
+  for (const auto& text : drop_texts) {
+    std::uint64_t sum = 0;
+    for (const auto& worker : implementation_->counters) sum += worker->drop(text.drop).get();
+    if (sum > 0) all.push_back({text.drop, sum});
+  }
+  return all;
+}
+
+std::vector<StageStatistics> Dataplane::stages() const {
+  std::vector<StageStatistics> all;
+  for (std::size_t stage = 0; stage < stage_names.size(); ++stage) {
+    std::uint64_t sum = 0;
+    for (const auto& worker : implementation_->counters) sum += worker->stages[stage].get();
+    all.push_back({stage_names[stage], sum});
+  }
+  return all;
+}
+
+}  // namespace culvert::dataplane

@@ -1,0 +1,254 @@
+#include "ipsec-dataplane/forwarding.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+namespace culvert::dataplane {
+
+Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports)
+    : fib_(std::move(fib)), publisher_(publisher), ports_(std::move(ports)) {
+  publish();
+}
+
+void Forwarding::apply(const ForwardingConfig& config) {
+  interfaces_.clear();
+  for (const auto& interface : config.interfaces) {
+    auto index = index_of(interface.name);
+    if (index == no_interface) index = free_index();
+    if (index == no_interface) continue;  // the store allows fewer interfaces than there are indexes
+    indexes_[interface.name] = index;
+    interfaces_[index] = interface;
+  }
+  forget_unused_names();
+  publish();
+}
+
+InterfaceIndex Forwarding::free_index() const {
+  std::set<InterfaceIndex> used;
+  for (const auto& [name, index] : indexes_) used.insert(index);
+  for (InterfaceIndex i = 1; i < interface_count_max; ++i)
+    if (!used.contains(i)) return i;
+  return no_interface;
+}
+
+// A name that is gone keeps its index while routes, neighbors or SAs still speak of it.
+void Forwarding::forget_unused_names() {
+  std::set<InterfaceIndex> used;
+  for (const auto& [index, interface] : interfaces_) used.insert(index);
+  for (const auto& [key, held] : adjacencies_) used.insert(key.interface);
+  for (const auto& [handle, association] : associations_) used.insert(association.tunnel);
+  std::erase_if(indexes_, [&](const auto& entry) { return !used.contains(entry.second); });
+}
+
+InterfaceIndex Forwarding::index_of(std::string_view name) const {
+  const auto found = indexes_.find(name);
+  return found == indexes_.end() ? no_interface : found->second;
+}
+
+std::string Forwarding::name_of(InterfaceIndex index) const {
+  const auto found = interfaces_.find(index);
+  return found == interfaces_.end() ? std::string() : found->second.name;
+}
+
+Mac Forwarding::mac_of(const InterfaceConfig& interface) const {
+  const auto port = std::ranges::find(ports_, interface.name, &PortFacts::name);
+  return port == ports_.end() ? Mac{} : port->mac;
+}
+
+Forwarding::AdjacencyKey Forwarding::key_of(const NextHop& next_hop) const {
+  const auto index = index_of(next_hop.interface);
+  const auto interface = interfaces_.find(index);
+  if (interface == interfaces_.end()) return {};
+  switch (interface->second.kind) {
+    case InterfaceKind::tunnel: return {AdjacencyKind::tunnel, index, 0};
+    case InterfaceKind::null: return {AdjacencyKind::discard, index, 0};
+    case InterfaceKind::loopback: return {AdjacencyKind::discard, index, 0};
+    case InterfaceKind::port: break;
+  }
+  if (next_hop.gateway) return {AdjacencyKind::neighbor, index, next_hop.gateway->v4_value()};
+  return {AdjacencyKind::glean, index, 0};
+}
+
+std::uint16_t Forwarding::hold(const AdjacencyKey& key) {
+  if (const auto known = adjacencies_.find(key); known != adjacencies_.end()) {
+    ++known->second.holders;
+    return known->second.index;
+  }
+  std::uint16_t index = 0;
+  if (!free_adjacencies_->empty()) {
+    index = free_adjacencies_->back();
+    free_adjacencies_->pop_back();
+  } else if (adjacency_count_ <= Fib::next_hop_max) {
+    index = adjacency_count_++;
+  }
+  if (index != 0) adjacencies_[key] = {index, 1};
+  return index;
+}
+
+// The FIB must no longer lead to it by this holder. The index rests until no worker can still have looked it up.
+void Forwarding::release(const AdjacencyKey& key) {
+  const auto held = adjacencies_.find(key);
+  if (held == adjacencies_.end() || --held->second.holders > 0) return;
+  publisher_.after_grace([free = free_adjacencies_, index = held->second.index] { free->push_back(index); });
+  adjacencies_.erase(held);
+}
+
+std::expected<void, std::string> Forwarding::set_route(const net::Prefix& prefix, const NextHop& next_hop) {
+  const auto key = key_of(next_hop);
+  if (key.interface == no_interface)
+    return std::unexpected(fmt::format("route {}: there is no interface {}", prefix, next_hop.interface));
+  const auto index = hold(key);
+  if (index == 0) return std::unexpected(fmt::format("route {}: too many next hops", prefix));
+  if (adjacencies_.at(key).holders == 1) publish();  // the adjacency before the prefix that leads to it
+  if (!fib_.set(prefix, index)) {
+    release(key);
+    return std::unexpected(fmt::format("route {}: the forwarding table is full", prefix));
+  }
+  const auto former = routes_.find(prefix);
+  if (former != routes_.end()) release(former->second);
+  routes_[prefix] = key;
+  return {};
+}
+
+void Forwarding::remove_route(const net::Prefix& prefix) {
+  const auto route = routes_.find(prefix);
+  if (route == routes_.end()) return;
+  const auto key = route->second;
+  routes_.erase(route);
+  // A neighbor that stood behind the route of its own host address comes back into sight.
+  const auto as_neighbor = [&] {
+    if (prefix.length != 32) return neighbors_.end();
+    return std::ranges::find(neighbors_, prefix.address.v4_value(), [](const auto& n) { return n.first.second; });
+  }();
+  if (as_neighbor == neighbors_.end())
+    fib_.remove(prefix);
+  else
+    fib_.set(prefix,
+             adjacencies_.at({AdjacencyKind::neighbor, as_neighbor->first.first, as_neighbor->first.second}).index);
+  release(key);
+}
+
+void Forwarding::neighbor_resolved(InterfaceIndex interface, net::Address address, const Mac& mac) {
+  const AdjacencyKey key{AdjacencyKind::neighbor, interface, address.v4_value()};
+  const auto [neighbor, fresh] = neighbors_.insert_or_assign({interface, address.v4_value()}, mac);
+  if (!fresh) return publish();
+  const auto index = hold(key);
+  if (index == 0) {
+    neighbors_.erase(neighbor);
+    return;
+  }
+  publish();
+  const auto prefix = net::Prefix::host(address);
+  if (!routes_.contains(prefix)) fib_.set(prefix, index);
+}
+
+void Forwarding::neighbor_lost(InterfaceIndex interface, net::Address address) {
+  if (neighbors_.erase({interface, address.v4_value()}) == 0) return;
+  const auto prefix = net::Prefix::host(address);
+  if (!routes_.contains(prefix)) fib_.remove(prefix);
+  release({AdjacencyKind::neighbor, interface, address.v4_value()});
+  publish();
+}
+
+SaHandle Forwarding::add_association(InterfaceIndex tunnel, const SaParameters& parameters,
+                                     std::shared_ptr<SecurityAssociation> association) {
+  associations_[++last_handle_] = {tunnel, parameters.direction, parameters.spi, std::move(association)};
+  publish();
+  return last_handle_;
+}
+
+void Forwarding::remove_association(SaHandle handle) {
+  if (associations_.erase(handle) != 0) publish();
+}
+
+std::shared_ptr<const SecurityAssociation> Forwarding::association(SaHandle handle) const {
+  const auto found = associations_.find(handle);
+  return found == associations_.end() ? nullptr : found->second.association;
+}
+
+bool Forwarding::has_association(std::uint32_t inbound_spi) const {
+  return std::ranges::any_of(associations_, [&](const auto& entry) {
+    return entry.second.direction == SaDirection::inbound && entry.second.spi == inbound_spi;
+  });
+}
+
+void Forwarding::publish() {
+  auto tables = std::make_unique<Tables>();
+  tables->fib = fib_.handle();
+  fill_interfaces(*tables);
+  fill_own_addresses(*tables);
+  fill_adjacencies(*tables);
+  fill_associations(*tables);
+  publisher_.publish(std::move(tables));
+}
+
+void Forwarding::fill_interfaces(Tables& tables) const {
+  if (!interfaces_.empty()) tables.interfaces.resize(interfaces_.rbegin()->first + 1u);
+  for (const auto& [index, from] : interfaces_) {
+    auto& to = tables.interfaces[index];
+    to = {.name = from.name,
+          .kind = from.kind,
+          .present = true,
+          .up = from.up,
+          .port = 0,
+          .mtu = from.mtu,
+          .mac = {},
+          .addresses = {},
+          .tunnel = {}};
+    for (const auto& prefix : from.addresses)
+      if (prefix.address.is_v4())
+        to.addresses.push_back({prefix.address.v4_value(), prefix.broadcast().v4_value(), prefix.length});
+    if (from.tunnel.local && from.tunnel.remote)
+      to.tunnel = {from.tunnel.local->v4_value(), from.tunnel.remote->v4_value(), nullptr};
+    const auto port = std::ranges::find(ports_, from.name, &PortFacts::name);
+    if (from.kind != InterfaceKind::port) continue;
+    if (port == ports_.end()) {
+      to.up = false;  // an interface of that kind without a port carries nothing
+      continue;
+    }
+    to.port = port->id;
+    to.mac = port->mac;
+    if (tables.by_port.size() <= port->id) tables.by_port.resize(port->id + 1u, no_interface);
+    tables.by_port[port->id] = index;
+  }
+}
+
+void Forwarding::fill_own_addresses(Tables& tables) const {
+  for (const auto& [index, interface] : interfaces_) {
+    if (!interface.up) continue;
+    for (const auto& own : tables.interfaces[index].addresses) {
+      if (own.length < 31) {
+        tables.own.try_emplace(own.broadcast, OwnerOf{index, true});
+        tables.own.try_emplace(own.broadcast & ~((1u << (32 - own.length)) - 1), OwnerOf{index, true});
+      }
+      tables.own[own.address] = {index, false};
+    }
+  }
+}
+
+void Forwarding::fill_adjacencies(Tables& tables) const {
+  tables.adjacencies.resize(adjacency_count_);
+  for (const auto& [key, held] : adjacencies_) {
+    auto& to = tables.adjacencies[held.index];
+    if (!interfaces_.contains(key.interface)) continue;
+    to = {.kind = key.kind, .resolved = false, .interface = key.interface, .mac = {}, .address = key.address};
+    const auto neighbor = neighbors_.find({key.interface, key.address});
+    if (key.kind != AdjacencyKind::neighbor || neighbor == neighbors_.end()) continue;
+    to.resolved = true;
+    to.mac = neighbor->second;
+  }
+}
+
+void Forwarding::fill_associations(Tables& tables) const {
+  for (const auto& [handle, a] : associations_) {  // in the order of installation: the newest outbound SA seals
+    tables.associations.push_back(a.association);
+    if (a.direction == SaDirection::inbound)
+      tables.inbound[a.spi] = a.association.get();
+    else if (a.tunnel < tables.interfaces.size())
+      tables.interfaces[a.tunnel].tunnel.outbound = a.association.get();
+  }
+}
+
+}  // namespace culvert::dataplane

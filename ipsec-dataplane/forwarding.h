@@ -1,0 +1,100 @@
+// What control wants forwarded, turned into snapshots and FIB entries.
+//
+// It holds the names, the routes, the resolved neighbors and the SAs, hands out interface and adjacency indexes, and
+// publishes a new snapshot after every change. Adjacencies are counted: each route and each resolved neighbor holds
+// one.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ipsec-dataplane/dataplane.h"
+#include "ipsec-dataplane/fib.h"
+#include "ipsec-dataplane/grace.h"
+
+namespace culvert::dataplane {
+
+class Forwarding {
+ public:
+  struct PortFacts {
+    std::string name;
+    std::uint16_t id = 0;
+    Mac mac;
+  };
+
+  // `publisher` outlives this.
+  Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports);
+
+  void apply(const ForwardingConfig& config);
+  std::expected<void, std::string> set_route(const net::Prefix& prefix, const NextHop& next_hop);
+  void remove_route(const net::Prefix& prefix);
+
+  void neighbor_resolved(InterfaceIndex interface, net::Address address, const Mac& mac);
+  void neighbor_lost(InterfaceIndex interface, net::Address address);
+
+  SaHandle add_association(InterfaceIndex tunnel, const SaParameters& parameters,
+                           std::shared_ptr<SecurityAssociation> association);
+  void remove_association(SaHandle handle);
+  std::shared_ptr<const SecurityAssociation> association(SaHandle handle) const;
+  bool has_association(std::uint32_t inbound_spi) const;
+
+  // no_interface where there is none of that name.
+  InterfaceIndex index_of(std::string_view name) const;
+  std::string name_of(InterfaceIndex index) const;
+  const std::map<InterfaceIndex, InterfaceConfig>& interfaces() const { return interfaces_; }
+  Mac mac_of(const InterfaceConfig& interface) const;
+  const Tables& tables() const { return publisher_.current(); }
+  void publish();
+
+ private:
+  struct AdjacencyKey {
+    AdjacencyKind kind = AdjacencyKind::unreachable;
+    InterfaceIndex interface = no_interface;
+    std::uint32_t address = 0;
+    auto operator<=>(const AdjacencyKey&) const = default;
+  };
+  struct Held {
+    std::uint16_t index = 0;
+    unsigned holders = 0;
+  };
+  struct Association {
+    InterfaceIndex tunnel;
+    SaDirection direction;
+    std::uint32_t spi;
+    std::shared_ptr<SecurityAssociation> association;
+  };
+  using NeighborKey = std::pair<InterfaceIndex, std::uint32_t>;
+
+  InterfaceIndex free_index() const;
+  void forget_unused_names();
+  AdjacencyKey key_of(const NextHop& next_hop) const;
+  // The index of an adjacency with one more holder; 0 where there are too many.
+  std::uint16_t hold(const AdjacencyKey& key);
+  void release(const AdjacencyKey& key);
+  void fill_interfaces(Tables& tables) const;
+  void fill_own_addresses(Tables& tables) const;
+  void fill_adjacencies(Tables& tables) const;
+  void fill_associations(Tables& tables) const;
+
+  Fib fib_;
+  TablePublisher& publisher_;
+  std::vector<PortFacts> ports_;
+  std::map<std::string, InterfaceIndex, std::less<>> indexes_;
+  std::map<InterfaceIndex, InterfaceConfig> interfaces_;
+  std::map<AdjacencyKey, Held> adjacencies_;
+  // Shared with actions that wait for their grace period.
+  std::shared_ptr<std::vector<std::uint16_t>> free_adjacencies_ = std::make_shared<std::vector<std::uint16_t>>();
+  std::uint16_t adjacency_count_ = 1;
+  std::map<net::Prefix, AdjacencyKey> routes_;
+  std::map<NeighborKey, Mac> neighbors_;
+  std::map<SaHandle, Association> associations_;
+  SaHandle last_handle_ = 0;
+};
+
+}  // namespace culvert::dataplane

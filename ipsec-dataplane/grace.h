@@ -1,0 +1,57 @@
+// Snapshots and the grace period: control publishes, workers pin, and what was replaced is freed when nobody can still
+// see it (rte_rcu_qsbr).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "ipsec-dataplane/tables.h"
+
+struct rte_rcu_qsbr;
+
+namespace culvert::dataplane {
+
+class TablePublisher {
+ public:
+  // For worker numbers 0 to workers - 1.
+  explicit TablePublisher(unsigned workers);
+  ~TablePublisher();
+  TablePublisher(const TablePublisher&) = delete;
+  TablePublisher& operator=(const TablePublisher&) = delete;
+
+  // Control thread.
+
+  // Replaces the snapshot; the former is freed after its grace period.
+  void publish(std::unique_ptr<const Tables> tables);
+  const Tables& current() const { return *current_.load(std::memory_order_acquire); }
+  // Runs `action` on the control thread, in a later collect(), once every worker has begun a turn after now.
+  void after_grace(std::function<void()> action);
+  // Does what is due. Never waits.
+  void collect();
+  bool idle() const { return waiting_.empty(); }
+
+  // Worker threads.
+
+  // Between these two the worker pins snapshots; outside it holds up no grace period.
+  void online(unsigned worker);
+  void offline(unsigned worker);
+  // The snapshot of this turn; the one of the turn before is given up.
+  const Tables& pin(unsigned worker);
+
+ private:
+  struct Free {
+    void operator()(rte_rcu_qsbr* qsbr) const;
+  };
+  struct Waiting {
+    std::uint64_t token;
+    std::function<void()> action;
+  };
+  std::unique_ptr<rte_rcu_qsbr, Free> qsbr_;
+  std::atomic<const Tables*> current_;
+  std::deque<Waiting> waiting_;
+};
+
+}  // namespace culvert::dataplane

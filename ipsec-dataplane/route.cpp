@@ -1,0 +1,133 @@
+// route: TTL, next hop, egress interface, and the size it takes.
+#include <rte_fib.h>
+#include <rte_ip.h>
+
+#include <array>
+#include <span>
+
+#include "ipsec-dataplane/fragment.h"
+#include "ipsec-dataplane/icmp.h"
+#include "ipsec-dataplane/stages.h"
+
+namespace culvert::dataplane {
+namespace {
+
+constexpr std::size_t lookup_batch = 64;
+
+// RFC 1624: TTL and protocol share a 16-bit word, the TTL its high octet.
+void decrement_ttl(rte_ipv4_hdr& ip) {
+  --ip.time_to_live;
+  const std::uint32_t sum = ip.hdr_checksum + std::uint32_t{rte_cpu_to_be_16(0x0100)};
+  ip.hdr_checksum = static_cast<std::uint16_t>(sum + (sum >= 0xffff));
+}
+
+bool forbids_fragments(const rte_ipv4_hdr& ip) {
+  return (ip.fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_DF_FLAG)) != 0;
+}
+
+void into_tunnel(Packet& p, const Interface& egress, WorkerState& worker) {
+  if (egress.tunnel.outbound == nullptr)
+    return drop_and_tell(p, Drop::tunnel_down, icmp::unreachable, icmp::host_unreachable);
+  auto& counters = worker.counters->interfaces[meta(p).egress];
+  counters.out_packets.add();
+  counters.out_octets.add(p.pkt_len);
+  meta(p).step = Step::protect;
+}
+
+void to_neighbor(Packet& p, const Adjacency& adjacency) {
+  if (adjacency.resolved) {
+    meta(p).step = Step::transmit;
+    return;
+  }
+  meta(p).step = Step::punt;
+  meta(p).punt = PuntReason::want_neighbor;
+}
+
+void out_of(Packet& p, const Adjacency& adjacency, const Interface& egress, WorkerState& worker) {
+  if (adjacency.kind == AdjacencyKind::tunnel) return into_tunnel(p, egress, worker);
+  to_neighbor(p, adjacency);
+}
+
+// Leaves an oversize packet that may be fragmented in step route, for the second half of the stage.
+void forward(Packet& p, const Adjacency& adjacency, const Tables& tables, WorkerState& worker) {
+  auto& m = meta(p);
+  if (adjacency.kind == AdjacencyKind::unreachable)
+    return drop_and_tell(p, Drop::no_route, icmp::unreachable, icmp::net_unreachable);
+  if (adjacency.kind == AdjacencyKind::discard)
+    return drop_and_tell(p, Drop::null_route, icmp::unreachable, icmp::host_unreachable);
+  const auto& egress = tables.interface(adjacency.interface);
+  m.egress = adjacency.interface;
+  if (!egress.up) return drop_and_tell(p, Drop::egress_down, icmp::unreachable, icmp::host_unreachable);
+  auto& ip = ipv4(p);
+  if (p.pkt_len > egress.mtu && forbids_fragments(ip))
+    return drop_and_tell(p, Drop::too_big, icmp::unreachable, icmp::fragmentation_needed, egress.mtu);
+  if (!has(p, flag::local)) decrement_ttl(ip);
+  if (p.pkt_len <= egress.mtu) out_of(p, adjacency, egress, worker);
+}
+
+std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batch> batch) {
+  std::size_t count = 0;
+  for (; at < burst.size() && count < lookup_batch; ++at) {
+    auto& p = burst[at];
+    if (meta(p).step != Step::route) continue;
+    if (!has(p, flag::local) && ipv4(p).time_to_live <= 1)
+      drop_and_tell(p, Drop::ttl_expired, icmp::time_exceeded, icmp::ttl_exceeded_in_transit);
+    else
+      batch[count++] = &p;
+  }
+  return count;
+}
+
+void look_up(std::span<Packet*> batch, rte_fib* fib) {
+  std::array<std::uint32_t, lookup_batch> destinations;
+  std::array<std::uint64_t, lookup_batch> next_hops;
+  for (std::size_t i = 0; i < batch.size(); ++i) destinations[i] = rte_be_to_cpu_32(ipv4(*batch[i]).dst_addr);
+  rte_fib_lookup_bulk(fib, destinations.data(), next_hops.data(), static_cast<int>(batch.size()));
+  for (std::size_t i = 0; i < batch.size(); ++i) meta(*batch[i]).adjacency = static_cast<std::uint16_t>(next_hops[i]);
+}
+
+// Sends the fragments of one packet its way. False: they could not be made, and the packet itself is a drop.
+bool replaced_by_fragments(Packet& p, Burst& out, std::size_t reserve, const Tables& tables, WorkerState& worker) {
+  const auto& adjacency = tables.adjacency(meta(p).adjacency);
+  const auto& egress = tables.interface(adjacency.interface);
+  const auto first = out.size();
+  if (const auto wrong = fragment(p, egress.mtu, worker.pool, out, reserve); wrong != Drop::none) {
+    drop(p, wrong);
+    return false;
+  }
+  for (auto i = first; i < out.size(); ++i) out_of(out[i], adjacency, egress, worker);
+  rte_pktmbuf_free(&p);
+  return true;
+}
+
+// Replaces every packet still in step route by its fragments, in order.
+void fragment_oversize(Burst& burst, const Tables& tables, WorkerState& worker) {
+  auto& out = *worker.spare;
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    auto& p = burst[i];
+    if (meta(p).step == Step::route && replaced_by_fragments(p, out, burst.size() - i, tables, worker)) continue;
+    out.push(&p);
+  }
+  burst.swap(out);
+  out.clear();
+}
+
+}  // namespace
+
+void route(Burst& burst, const Tables& tables, WorkerState& worker) {
+  std::array<Packet*, lookup_batch> batch;
+  std::size_t oversize = 0;
+  for (std::size_t at = 0; at < burst.size();) {
+    const auto count = gather(burst, at, batch);
+    if (count == 0) continue;
+    worker.counters->stage(StageCount::routed).add(count);
+    look_up({batch.data(), count}, tables.fib);
+    for (std::size_t i = 0; i < count; ++i) {
+      forward(*batch[i], tables.adjacency(meta(*batch[i]).adjacency), tables, worker);
+      oversize += meta(*batch[i]).step == Step::route;
+    }
+  }
+  if (oversize > 0) fragment_oversize(burst, tables, worker);
+}
+
+}  // namespace culvert::dataplane

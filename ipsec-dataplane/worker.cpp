@@ -1,0 +1,131 @@
+#include "ipsec-dataplane/worker.h"
+
+#include <rte_byteorder.h>
+#include <rte_cycles.h>
+#include <rte_ring.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "ipsec-dataplane/esp.h"
+#include "ipsec-dataplane/ports.h"
+#include "ipsec-dataplane/stages.h"
+
+namespace culvert::dataplane {
+
+Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, Ports& ports,
+               std::span<Worker* const> peers)
+    : state_(state),
+      queues_(queues),
+      tables_(tables),
+      ports_(ports),
+      peers_(peers),
+      sleeper_(ports.descriptors(state.worker), ports.poll_interval_ms(state.worker)) {
+  state_.spare = spare_.get();
+}
+
+void Worker::turn() {
+  const Tables& t = tables_.pin(state_.worker);
+  auto& b = *burst_;
+  receive(t);
+  resegment(b, t, state_);
+  while (another_pass(b)) {
+    classify(b, t, state_);
+    hand_over(Step::esp_open);
+    esp_open(b, t, state_);
+    route(b, t, state_);
+    icmp_errors(b, t, state_);
+    hand_over(Step::protect);
+    esp_seal(b, t, state_);
+  }
+  punt();
+  ports_.transmit(b, t, state_);
+  finish(b, state_);
+}
+
+void Worker::receive(const Tables& tables) {
+  state_.now_cycles = rte_rdtsc();
+  state_.counters->turns.add();
+  ports_.receive(*burst_, tables, state_);
+  receive_ring();
+  empty_turns_ = burst_->empty() ? empty_turns_ + 1 : 0;
+}
+
+void Worker::receive_ring() {
+  auto& b = *burst_;
+  const auto got = rte_ring_dequeue_burst(queues_.in, reinterpret_cast<void**>(b.tail()), Burst::rx_max, nullptr);
+  b.grow(got);
+  state_.counters->stage(StageCount::injected).add(got);
+}
+
+bool Worker::offer(Packet* packet) {
+  if (rte_ring_enqueue(queues_.in, packet) != 0) return false;
+  kick();
+  return true;
+}
+
+namespace {
+
+// An SA belongs to one worker: inbound by SPI, outbound by tunnel.
+unsigned owner_of(Packet& p, Step step, std::size_t workers) {
+  if (step == Step::protect) return static_cast<unsigned>(meta(p).egress % workers);
+  const auto esp = data(p).subspan(meta(p).header_length + (has(p, flag::udp_esp) ? 8u : 0u));
+  if (esp.size() < 4) return 0;
+  std::uint32_t spi;
+  std::memcpy(&spi, esp.data(), sizeof spi);
+  return static_cast<unsigned>(rte_be_to_cpu_32(spi) % workers);
+}
+
+}  // namespace
+
+// Leaves only the packets whose SA is ours; the others go to the worker that owns it, which takes up the same step.
+void Worker::hand_over(Step step) {
+  if (peers_.size() < 2) return;
+  burst_->remove_if([&](Packet& p) {
+    if (meta(p).step != step) return false;
+    const auto owner = owner_of(p, step, peers_.size());
+    if (owner == state_.worker) return false;
+    if (peers_[owner]->offer(&p)) return true;
+    drop(p, Drop::sa_ring_full);
+    return false;
+  });
+}
+
+void Worker::punt() {
+  bool any = false;
+  burst_->remove_if([&](Packet& p) {
+    if (meta(p).step != Step::punt) return false;
+    if (rte_ring_enqueue(queues_.punt, &p) == 0) return any = true;
+    drop(p, Drop::punt_full);
+    return false;
+  });
+  if (!any) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(queues_.punt_event, &one, sizeof one);
+}
+
+void Worker::run() {
+  tables_.online(state_.worker);
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    turn();
+    if (empty_turns_ >= empty_turns_before_sleep) sleep();
+  }
+  tables_.offline(state_.worker);
+}
+
+void Worker::sleep() {
+  sleeper_.announce();
+  if (rte_ring_empty(queues_.in) == 0 || stopping_.load()) return sleeper_.stay_awake();
+  tables_.offline(state_.worker);
+  state_.counters->sleeps.add();
+  sleeper_.wait();
+  tables_.online(state_.worker);
+  empty_turns_ = 0;
+}
+
+void Worker::stop() {
+  stopping_.store(true);
+  kick();
+}
+
+}  // namespace culvert::dataplane

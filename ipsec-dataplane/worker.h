@@ -1,0 +1,65 @@
+// A worker: one thread that takes packets from its ports, leads them through the stages and sends them on.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "ipsec-dataplane/grace.h"
+#include "ipsec-dataplane/packet.h"
+#include "ipsec-dataplane/sleeper.h"
+#include "ipsec-dataplane/worker_state.h"
+
+struct rte_ring;
+
+namespace culvert::dataplane {
+
+class Ports;
+
+// The queues between a worker and the others, made by control; rings of Packet pointers.
+struct WorkerQueues {
+  rte_ring* in = nullptr;    // from control and from other workers
+  rte_ring* punt = nullptr;  // to control, shared by all workers
+  int punt_event = -1;       // eventfd, written after the ring was
+};
+
+class Worker {
+ public:
+  Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, Ports& ports, std::span<Worker* const> peers);
+
+  // One turn of the loop: receive, lead through the stages, send, count.
+  void turn();
+  // Turns until stop(); sleeps when there has been nothing to do for a while. On a thread of its own.
+  void run();
+  void stop();
+  // Control or another worker put something in its ring, or published.
+  void kick() { sleeper_.kick(); }
+  // Hands a packet over; false: the ring is full, and the packet still the caller's.
+  bool offer(Packet* packet);
+
+  const WorkerCounters& counters() const { return *state_.counters; }
+
+ private:
+  static constexpr unsigned empty_turns_before_sleep = 200;
+
+  void receive(const Tables& tables);
+  void receive_ring();
+  void hand_over(Step step);
+  void punt();
+  void sleep();
+
+  WorkerState state_;
+  WorkerQueues queues_;
+  TablePublisher& tables_;
+  Ports& ports_;
+  std::span<Worker* const> peers_;
+  Sleeper sleeper_;
+  std::unique_ptr<Burst> burst_ = std::make_unique<Burst>();
+  std::unique_ptr<Burst> spare_ = std::make_unique<Burst>();
+  unsigned empty_turns_ = 0;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace culvert::dataplane
