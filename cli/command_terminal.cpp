@@ -52,6 +52,10 @@ void CommandTerminal::set_width(std::uint16_t columns) {
   session_->emit_(Width{columns});
 }
 
+void CommandTerminal::set_monitor(bool on) {
+  if (session_ != nullptr) session_->monitor_ = on;
+}
+
 void CommandTerminal::configure() {
   if (session_ != nullptr) session_->configuration_.emplace();
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <regex>
+#include <utility>
 
 namespace culvert::cli {
 namespace {

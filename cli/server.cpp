@@ -38,7 +38,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void broadcast(std::string_view text) {
-    if (session_ && interactive_) session_->announce(text);
+    if (session_) session_->announce(text);
   }
 
   void finish(Close::Reason reason) {
@@ -87,7 +87,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                 "use the culvert program that was installed with culvertd",
                                 protocol_version, hello->version));
     }
-    interactive_ = hello->interactive;
     session_ = factory_(*hello, [this](ServerFrame out) { emit(std::move(out)); });
     session_->start();
   }
@@ -118,7 +117,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::array<std::byte, 16384> chunk_{};
   FrameReader<ClientFrame> reader_;
   net::Bytes writing_, pending_;  // under way, and to come after it
-  bool interactive_ = false, closing_ = false, disappeared_ = false;
+  bool closing_ = false, disappeared_ = false;
   std::unique_ptr<Session> session_;
 };
 

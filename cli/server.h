@@ -32,7 +32,7 @@ class Server {
 
   // Starts to answer; terminals that have connected before now have waited. To be called when the router is ready.
   void start();
-  // Text for every person who reads along (a syslog line), "\n" line ends.
+  // A line of the system log for every session (Session::announce), "\n" line ends.
   void broadcast(std::string_view text);
   // Ends every session, telling its terminal why, and accepts no more. What is written is sent before the sockets
   // close, as far as their buffers take it at once.

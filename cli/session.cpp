@@ -133,7 +133,9 @@ void Session::show(std::string text, bool error) {
   }
 }
 
-void Session::announce(std::string_view text) { show(std::string(text)); }
+void Session::announce(std::string_view text) {
+  if (interactive_ && (monitor_ || kind_ == LineKind::console)) show(std::string(text));
+}
 
 void Session::close(Close::Reason reason) {
   if (closed_) return;

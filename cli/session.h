@@ -46,7 +46,7 @@ class Session {
   // The first prompt.
   void start();
   void receive(ClientFrame frame);
-  // A line of the system log, or another text that no command wrote; "\n" line ends.
+  // A line of the system log, "\n" line ends: shown to who reads along on the console or said `terminal monitor`.
   void announce(std::string_view text);
   // The terminal is gone: what runs is interrupted, and nothing is emitted any more.
   void lost();
@@ -98,6 +98,7 @@ class Session {
   Emit emit_;
   LineKind kind_;
   bool interactive_;
+  bool monitor_ = false;  // `terminal monitor`
   unsigned privilege_;
   std::uint16_t width_, screen_height_;
   std::optional<std::uint16_t> length_;  // `terminal length`; else the height of the screen
