@@ -26,4 +26,12 @@ void ExecCommands::add(ExecCommand command) {
   commands_.push_back(std::move(command));
 }
 
+void ExecCommands::before_each(const std::function<void()>& hook) {
+  for (auto& command : commands_)
+    command.run = [hook, run = std::move(command.run)](const Arguments& arguments, std::shared_ptr<Terminal> terminal) {
+      hook();
+      run(arguments, std::move(terminal));
+    };
+}
+
 }  // namespace culvert::parser

@@ -28,6 +28,8 @@ std::function<void(const Arguments&, std::shared_ptr<Terminal>)> text_command(
 class ExecCommands {
  public:
   void add(ExecCommand command);
+  // From now on `hook` runs before each command added so far.
+  void before_each(const std::function<void()>& hook);
   const CommandTree& tree() const { return tree_; }
   const ExecCommand& operator[](CommandId id) const { return commands_[id]; }
   std::size_t size() const { return commands_.size(); }
