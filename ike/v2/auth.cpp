@@ -1,0 +1,258 @@
+#include "ike/v2/auth.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "ike/crypto/mac.h"
+#include "ike/v2/child.h"
+#include "ike/v2/dpd.h"
+#include "ike/v2/ending.h"
+#include "ike/v2/lookup.h"
+#include "ike/v2/speak.h"
+#include "ike/v2/tunnels.h"
+
+namespace culvert::ike::v2 {
+namespace {
+
+using wire::ExchangeType;
+using wire::NotifyType;
+using wire::Side;
+
+constexpr auto keepalive_interval = std::chrono::seconds(20);
+
+// What one side signs with a shared key (§2.15).
+net::Bytes auth_value(const Channel& channel, const Exchanged& exchanged, Side signer, const net::Secret& key,
+                      const wire::Identification& id) {
+  const bool initiator = signer == Side::initiator;
+  const auto octets =
+      crypto::signed_octets(channel.suite.prf, initiator ? exchanged.init_request : exchanged.init_response,
+                            initiator ? exchanged.responder_nonce : exchanged.initiator_nonce,
+                            initiator ? channel.keys.pi : channel.keys.pr, id.body());
+  return crypto::shared_key_auth(channel.suite.prf, key, octets);
+}
+
+wire::Authentication sign(const Channel& channel, const Exchanged& exchanged, const net::Secret& key,
+                          const wire::Identification& id) {
+  return {wire::AuthMethod::shared_key, auth_value(channel, exchanged, id.side, key, id)};
+}
+
+bool verifies(const Channel& channel, const Exchanged& exchanged, const net::Secret& key,
+              const wire::Identification& id, const wire::Authentication& auth) {
+  if (auth.method != wire::AuthMethod::shared_key || key.empty()) return false;
+  return crypto::equal_constant_time(auth_value(channel, exchanged, id.side, key, id), auth.data);
+}
+
+Identity identity_of(const wire::Identification& id) { return {static_cast<IdentityType>(id.type), id.data}; }
+
+wire::Identification local_identification(const Profile& profile, const Path& path, Side side) {
+  const auto id = profile.identity_local.value_or(Identity::of(path.local.address));
+  return {.side = side, .type = static_cast<wire::IdType>(id.type), .reserved = {}, .data = id.value};
+}
+
+// Whether we hold, or are about to hold, another SA with this peer: then INITIAL_CONTACT would be a lie.
+bool in_contact(const Core& core, const Sa& self) {
+  return std::ranges::any_of(core.sas, [&](const auto& entry) {
+    const auto& other = *entry.second;
+    const bool alive = other.established() || std::holds_alternative<AwaitingAuth>(other.state);
+    return &other != &self && alive && other.path.remote.address == self.path.remote.address;
+  });
+}
+
+// The peer says that it holds no other SA with us. It said so after it had begun this one, so only SAs that stood
+// before this one was born are leftovers (§2.4).
+void forget_leftovers(Core& core, const Sa& sa) {
+  const auto& fresh = *sa.established();
+  std::vector<Sa*> leftovers;
+  for (const auto& [spi, other] : core.sas) {
+    const auto* state = other->established();
+    if (state && other.get() != &sa && state->order < sa.order && state->remote_id == fresh.remote_id)
+      leftovers.push_back(other.get());
+  }
+  for (auto* leftover : leftovers) drop(core, *leftover, "the peer started afresh");
+}
+
+net::Duration lifetime_of(Core& core, const Sa& sa, const Profile& profile) {
+  const net::Duration whole = std::chrono::seconds(profile.lifetime_s);
+  if (!sa.initiator) return whole;
+  // The initiator is up to a twentieth earlier, so that the two ends do not close it in the same moment.
+  return whole - net::Duration(
+                     static_cast<std::int64_t>(core.random.below(static_cast<std::uint64_t>(whole.count() / 20) + 1)));
+}
+
+void establish(Core& core, Sa& sa, Channel channel, const Profile& profile, Identity local_id, Identity remote_id) {
+  sa.state = Established{.channel = std::move(channel),
+                         .local_id = std::move(local_id),
+                         .remote_id = std::move(remote_id),
+                         .profile = profile.name,
+                         .lifetime_s = profile.lifetime_s,
+                         .dpd = profile.dpd,
+                         .since = core.now,
+                         .order = core.next_order(),
+                         .heard = core.now,
+                         .children = {},
+                         .farewells = {}};
+  sa.timers.stop_all();
+  sa.timers.set(Timer::lifetime, core.now + lifetime_of(core, sa, profile));
+  if (sa.nat.local) sa.timers.set(Timer::keepalive, core.now + keepalive_interval);
+  start_dpd(core, sa);
+  ++core.statistics.established;
+  core.event(EventKind::sa_up, sa, fmt::format("peer identity {}", sa.established()->remote_id.to_string()));
+}
+
+// ---- Initiator
+
+// The profile and key that serve the tunnel of this attempt, at this moment.
+struct InitiatorTerms {
+  TunnelTerms tunnel;
+  const KeyringPeer* peer = nullptr;
+};
+std::expected<InitiatorTerms, std::string> initiator_terms(const Core& core, const Sa& sa, const Identity* remote_id) {
+  const auto terms = resolve_tunnel(core.configuration, sa.tunnel);
+  if (!terms) return std::unexpected(terms.error());
+  const auto& profile = *terms->profile;
+  if (!profile.local_pre_share || !profile.remote_pre_share)
+    return std::unexpected(
+        fmt::format("IKEv2 profile {} has no pre-share authentication for both sides", profile.name));
+  const auto* peer = keyring_peer(core.configuration, profile, sa.path.remote.address, remote_id);
+  if (!peer)
+    return std::unexpected(fmt::format("keyring {} has no key for {}", profile.keyring, sa.path.remote.address));
+  return InitiatorTerms{*terms, peer};
+}
+
+// Verifies the responder. The error is why it is not believed.
+std::expected<InitiatorTerms, std::string> verify_responder(const Core& core, const Sa& sa, const AwaitingAuth& state,
+                                                            const wire::Identification* id,
+                                                            const wire::Authentication* auth) {
+  if (!id || !auth) return std::unexpected("the peer sent no identity or no AUTH");
+  const auto claimed = identity_of(*id);
+  auto terms = initiator_terms(core, sa, &claimed);
+  if (!terms) return terms;
+  if (!accepts(*terms->tunnel.profile, claimed))
+    return std::unexpected(
+        fmt::format("IKEv2 profile {} does not accept identity {}", terms->tunnel.profile->name, claimed.to_string()));
+  if (!verifies(state.channel, state.exchanged, terms->peer->remote_key, *id, *auth))
+    return std::unexpected(fmt::format("the AUTH of {} does not verify", claimed.to_string()));
+  return terms;
+}
+
+std::optional<NotifyType> refusal_in(std::span<const wire::Payload> payloads) {
+  if (wire::find<wire::Authentication>(payloads)) return std::nullopt;
+  for (const auto& payload : payloads)
+    if (const auto* found = std::get_if<wire::Notify>(&payload); found && wire::is_error(found->type))
+      return found->type;
+  return std::nullopt;
+}
+
+void take_child(Core& core, Sa& sa, std::span<const wire::Payload> payloads, const TunnelTerms& terms,
+                AwaitingAuth was) {
+  auto agreement = accept_child_answer(payloads, terms, was.child_offer, std::move(was.child_spi));
+  if (agreement)
+    return install_child(core, sa, std::move(*agreement), was.exchanged.initiator_nonce, was.exchanged.responder_nonce);
+  core.event(EventKind::child_failed, sa, agreement.error());
+  on_attempt_failed(core, sa);
+}
+
+// ---- Responder
+
+// Who the initiator has proved to be.
+struct Verified {
+  const Profile* profile = nullptr;
+  const KeyringPeer* peer = nullptr;
+  Identity id;
+};
+std::expected<Verified, std::string> verify_initiator(const Core& core, const Authenticating& state,
+                                                      const wire::Identification* id, const wire::Authentication* auth,
+                                                      const Path& path) {
+  if (!id || !auth) return std::unexpected("the peer sent no identity or no AUTH");
+  const auto claimed = identity_of(*id);
+  const auto profile = profile_for(core.configuration, claimed, path);
+  if (!profile) return std::unexpected(profile.error());
+  if (!(*profile)->local_pre_share || !(*profile)->remote_pre_share)
+    return std::unexpected(
+        fmt::format("IKEv2 profile {} has no pre-share authentication for both sides", (*profile)->name));
+  const auto* peer = keyring_peer(core.configuration, **profile, path.remote.address, &claimed);
+  if (!peer || peer->local_key.empty())
+    return std::unexpected(fmt::format("keyring {} has no key for {}", (*profile)->keyring, claimed.to_string()));
+  if (!verifies(state.channel, state.exchanged, peer->remote_key, *id, *auth))
+    return std::unexpected(fmt::format("the AUTH of {} does not verify", claimed.to_string()));
+  return Verified{*profile, peer, claimed};
+}
+
+void refuse_initiator(Core& core, Sa& sa, const Path& path, std::string_view reason) {
+  const wire::Payload payload = notify(NotifyType::authentication_failed);
+  send_response(core, sa, ExchangeType::ike_auth, {&payload, 1}, path);
+  linger(core, sa, reason);
+}
+
+// Chooses and installs the Child SA, or says in the response why not; then sends it. The dataplane comes first, so that
+// it can receive as soon as the initiator may send.
+void answer_with_child(Core& core, Sa& sa, const Exchanged& exchanged, std::span<const wire::Payload> request,
+                       wire::Payloads response, const Path& path) {
+  auto agreement = choose_child(core, sa, request, sa.established()->profile, path);
+  if (!agreement) {
+    response.push_back(notify(agreement.error().notify));
+    core.event(EventKind::child_failed, sa, agreement.error().reason);
+    return send_response(core, sa, ExchangeType::ike_auth, response, path);
+  }
+  add_child_answer(response, *agreement);
+  sa.tunnel = agreement->terms.tunnel->name;
+  install_child(core, sa, std::move(*agreement), exchanged.initiator_nonce, exchanged.responder_nonce);
+  send_response(core, sa, ExchangeType::ike_auth, response, path);
+}
+
+}  // namespace
+
+void start_auth(Core& core, Sa& sa, Exchanged exchanged, Channel channel) {
+  sa.path = after_nat_detection(sa.path, sa.nat);
+  const auto terms = initiator_terms(core, sa, nullptr);
+  if (!terms) {
+    core.event(EventKind::configuration, sa, terms.error());
+    return abort(core, sa, terms.error());
+  }
+  const auto& profile = *terms->tunnel.profile;
+  auto id = local_identification(profile, sa.path, Side::initiator);
+  auto spi = SpiLease::draw(core.child_spis, core.random);
+  auto sets = transform_sets_of(core.configuration, *terms->tunnel.ipsec);
+  if (offer_esp(sets, spi.spi()).proposals.empty()) {
+    core.event(EventKind::configuration, sa,
+               fmt::format("crypto ipsec profile {}: no transform set", terms->tunnel.ipsec->name));
+    return abort(core, sa, "no transform set");
+  }
+  wire::Payloads payloads{id, sign(channel, exchanged, terms->peer->local_key, id)};
+  if (!in_contact(core, sa)) payloads.push_back(notify(NotifyType::initial_contact));
+  add_child_offer(payloads, terms->tunnel, sets, spi.spi());
+  sa.state = AwaitingAuth{std::move(exchanged), std::move(channel), std::move(id), std::move(spi), std::move(sets), {}};
+  send_request(core, sa, ExchangeType::ike_auth, payloads, Negotiation{}, negotiation_patience);
+}
+
+void on_auth_response(Core& core, Sa& sa, std::span<const wire::Payload> payloads, const Path&) {
+  auto& state = std::get<AwaitingAuth>(sa.state);
+  if (const auto refused = refusal_in(payloads))
+    return abort(core, sa, fmt::format("the peer refused: {}", describe(*refused)));
+  const auto* id = wire::find_identification(payloads, Side::responder);
+  const auto* auth = wire::find<wire::Authentication>(payloads);
+  const auto terms = verify_responder(core, sa, state, id, auth);
+  if (!terms) return refuse_responder(core, sa, terms.error());
+  auto was = std::move(state);
+  establish(core, sa, std::move(was.channel), *terms->tunnel.profile, identity_of(was.local_id), identity_of(*id));
+  if (!was.doomed.empty()) return close(core, sa, was.doomed);
+  take_child(core, sa, payloads, terms->tunnel, std::move(was));
+}
+
+void on_auth_request(Core& core, Sa& sa, std::span<const wire::Payload> payloads, const Path& path) {
+  auto& state = std::get<Authenticating>(sa.state);
+  sa.path = path;
+  const auto verified = verify_initiator(core, state, wire::find_identification(payloads, Side::initiator),
+                                         wire::find<wire::Authentication>(payloads), path);
+  if (!verified) return refuse_initiator(core, sa, path, verified.error());
+  const auto id = local_identification(*verified->profile, path, Side::responder);
+  wire::Payloads response{id, sign(state.channel, state.exchanged, verified->peer->local_key, id)};
+  auto was = std::move(state);
+  establish(core, sa, std::move(was.channel), *verified->profile, identity_of(id), verified->id);
+  if (wire::find_notify(payloads, NotifyType::initial_contact)) forget_leftovers(core, sa);
+  answer_with_child(core, sa, was.exchanged, payloads, std::move(response), path);
+}
+
+}  // namespace culvert::ike::v2

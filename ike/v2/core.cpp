@@ -1,0 +1,128 @@
+#include "ike/v2/core.h"
+
+#include <cassert>
+
+namespace culvert::ike::v2 {
+namespace {
+
+// What a stranger, or a tunnel that cannot be built, can cause any number of times.
+bool limited(EventKind kind) {
+  switch (kind) {
+    case EventKind::sa_up:
+    case EventKind::sa_down:
+    case EventKind::child_up:
+    case EventKind::child_down:
+    case EventKind::dpd_dead: return false;
+    default: return true;
+  }
+}
+
+}  // namespace
+
+Core::Core(net::Random& randomness, EngineOptions engine_options)
+    : random(randomness), options(engine_options), unprotected_replies(20, std::chrono::milliseconds(100)) {}
+
+Sa& Core::create(bool initiator, const Path& path) {
+  Spi spi = 0;
+  while (spi == 0 || sas.contains(spi)) spi = random.u64();
+  auto& sa = *(sas[spi] = std::make_unique<Sa>());
+  sa.local_spi = spi;
+  sa.initiator = initiator;
+  sa.path = path;
+  sa.tunnel_id = free_tunnel_id();
+  tunnel_ids_.insert(sa.tunnel_id);
+  sa.session_id = ++last_session_;
+  sa.order = next_order();
+  touch(sa);
+  return sa;
+}
+
+Sa* Core::find(Spi local_spi) {
+  const auto found = sas.find(local_spi);
+  return found == sas.end() || found->second->gone() ? nullptr : found->second.get();
+}
+
+std::uint32_t Core::free_tunnel_id() const {
+  std::uint32_t id = 1;
+  for (const auto taken : tunnel_ids_) {
+    if (taken != id) break;
+    ++id;
+  }
+  return id;
+}
+
+void Core::settle() {
+  for (std::size_t i = 0; i < touched_.size(); ++i) {
+    const auto found = sas.find(touched_[i]);
+    if (found == sas.end()) continue;
+    count_half_open(*found->second);
+    if (found->second->gone()) {
+      erase(found->first);
+    } else {
+      sa_schedule.set(found->first, found->second->timers.next());
+    }
+  }
+  touched_.clear();
+}
+
+void Core::count_half_open(Sa& sa) {
+  if (sa.half_open() == sa.counted_half_open) return;
+  sa.counted_half_open = sa.half_open();
+  if (sa.counted_half_open) {
+    ++statistics.half_open;
+  } else {
+    --statistics.half_open;
+  }
+}
+
+void Core::erase(Spi spi) {
+  const auto& sa = *sas.at(spi);
+  tunnel_ids_.erase(sa.tunnel_id);
+  sa_schedule.set(spi, std::nullopt);
+  if (sa.asked) asks.erase(*sa.asked);
+  if (sa.init_key) initiated_by_peers.erase(*sa.init_key);
+  sas.erase(spi);
+}
+
+void Core::ask(Sa& sa, std::variant<GenerateKey, DeriveSecret> work) {
+  assert(!sa.asked);
+  sa.asked = ++last_ask_;
+  asks.emplace(*sa.asked, sa.local_spi);
+  outputs.emplace_back(Ask{*sa.asked, std::move(work)});
+}
+
+void Core::transmit(const Path& path, net::View message) {
+  net::Bytes datagram(path.local.port == nat_port ? 4u : 0u);
+  datagram.insert(datagram.end(), message.begin(), message.end());
+  ++statistics.datagrams_out;
+  outputs.emplace_back(Transmit{path, std::move(datagram)});
+}
+
+void Core::event(EventKind kind, const Sa& sa, std::string text) {
+  emit(Event{.kind = kind,
+             .local = sa.path.local,
+             .peer = sa.path.remote,
+             .tunnel = sa.tunnel,
+             .local_spi = sa.local_spi,
+             .remote_spi = sa.remote_spi,
+             .initiator = sa.initiator,
+             .text = std::move(text)});
+}
+
+void Core::event(EventKind kind, const Path& path, std::string text, std::string tunnel) {
+  emit(Event{
+      .kind = kind, .local = path.local, .peer = path.remote, .tunnel = std::move(tunnel), .text = std::move(text)});
+}
+
+void Core::emit(Event event) {
+  if (limited(event.kind)) {
+    auto& limit = event_limits_.try_emplace(event.kind, 10, std::chrono::seconds(6)).first->second;
+    if (!limit.allow(now)) {
+      ++statistics.events_suppressed;
+      return;
+    }
+  }
+  outputs.emplace_back(std::move(event));
+}
+
+}  // namespace culvert::ike::v2

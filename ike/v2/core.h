@@ -1,0 +1,84 @@
+// What all concerns of the engine share: the SAs and tunnels, the time of the call in progress, and the way out.
+//
+// Every file beside this one holds one concern, for both roles, as free functions of a Core and an Sa. A function may
+// end any SA by making it Gone; the object stays until settle(), so no reference dangles within a call.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ike/engine.h"
+#include "ike/v2/limiter.h"
+#include "ike/v2/sa.h"
+#include "ike/v2/schedule.h"
+
+namespace culvert::ike::v2 {
+
+// A configured tunnel that is up: its own attempt to reach the peer, and when to try next.
+struct TunnelRun {
+  std::optional<Spi> attempt;  // local SPI of the IKE SA we are initiating for it
+  unsigned failures = 0;       // since it last carried a child for a while
+  net::Time child_since{};     // when its newest child was installed
+};
+
+class Core {
+ public:
+  Core(net::Random& randomness, EngineOptions engine_options);
+
+  net::Time now{};
+  Configuration configuration;
+  net::Random& random;
+  const EngineOptions options;
+  Statistics statistics;
+  std::deque<Output> outputs;
+
+  // IKE SAs by local SPI, and those that peers initiated by their first message.
+  std::map<Spi, std::unique_ptr<Sa>> sas;
+  std::map<InitKey, Spi> initiated_by_peers;
+  std::map<AskId, Spi> asks;
+  std::map<ChildId, Spi> owner_of_child;
+  std::shared_ptr<SpiSet> child_spis = std::make_shared<SpiSet>();
+
+  std::map<std::string, TunnelRun, std::less<>> tunnels;
+  Schedule<Spi> sa_schedule;
+  Schedule<std::string> tunnel_schedule;
+  Limiter unprotected_replies;  // to messages that nobody authenticated
+
+  Sa& create(bool initiator, const Path& path);
+  Sa* find(Spi local_spi);
+  // Marks an SA for settle(), which must see each one whose state or timers changed.
+  void touch(const Sa& sa) { touched_.push_back(sa.local_spi); }
+  // Sweeps away what is gone, and schedules the rest.
+  void settle();
+
+  std::uint64_t next_order() { return ++order_; }
+  ChildId next_child_id() { return ++last_child_; }
+  void ask(Sa& sa, std::variant<GenerateKey, DeriveSecret> work);
+  // `message` without the non-ESP marker.
+  void transmit(const Path& path, net::View message);
+  void event(EventKind kind, const Sa& sa, std::string text);
+  void event(EventKind kind, const Path& path, std::string text, std::string tunnel = {});
+
+ private:
+  void emit(Event event);
+  void erase(Spi spi);
+  void count_half_open(Sa& sa);
+  std::uint32_t free_tunnel_id() const;
+
+  std::vector<Spi> touched_;
+  std::set<std::uint32_t> tunnel_ids_;
+  std::map<EventKind, Limiter> event_limits_;
+  std::uint32_t last_session_ = 0;
+  std::uint64_t order_ = 0;
+  ChildId last_child_ = 0;
+  AskId last_ask_ = 0;
+};
+
+}  // namespace culvert::ike::v2

@@ -1,0 +1,122 @@
+#include "ike/v2/ending.h"
+
+#include <string>
+
+#include <fmt/core.h>
+
+#include "ike/v2/child.h"
+#include "ike/v2/speak.h"
+#include "ike/v2/tunnels.h"
+#include "net/overloaded.h"
+
+namespace culvert::ike::v2 {
+namespace {
+
+using wire::ExchangeType;
+
+void vanish(Core& core, Sa& sa) {
+  sa.state = Gone{};
+  core.touch(sa);
+}
+
+// The end of an established SA as the log tells it.
+void end_established(Core& core, Sa& sa, std::string_view reason) {
+  remove_children(core, sa, reason);
+  core.event(EventKind::sa_down, sa, std::string(reason));
+}
+
+void end_negotiation(Core& core, Sa& sa, std::string_view reason) {
+  ++core.statistics.failed;
+  core.event(EventKind::neg_abort, sa, std::string(reason));
+  on_attempt_failed(core, sa);
+}
+
+void become_closing(Sa& sa, Farewell owed, bool unauthenticated) {
+  auto channel = std::move(*sa.channel());
+  sa.state = Closing{std::move(channel), owed, unauthenticated};
+}
+
+std::string unanswered_text(const Sa& sa) {
+  const auto* waiting = std::get_if<AwaitingInit>(&sa.state);
+  if (!waiting || waiting->attempt.hint.empty()) return "the peer does not answer";
+  return fmt::format("the peer does not agree: {}", waiting->attempt.hint);
+}
+
+void send_child_farewell(Core& core, Sa& sa, Established& state) {
+  if (state.farewells.empty()) return;
+  const wire::Payload payload =
+      wire::Delete{.protocol = wire::ProtocolId::esp, .spis = {state.farewells.begin(), state.farewells.end()}};
+  state.farewells.clear();
+  send_request(core, sa, ExchangeType::informational, {&payload, 1}, ChildFarewell{}, negotiation_patience);
+}
+
+void send_ike_farewell(Core& core, Sa& sa, Closing& state) {
+  const auto owed = std::exchange(state.owed, Farewell::none);
+  if (owed == Farewell::none) return;
+  wire::Payloads payloads;
+  if (owed == Farewell::authentication_failed) payloads.push_back(notify(wire::NotifyType::authentication_failed));
+  payloads.push_back(wire::Delete{});
+  send_request(core, sa, ExchangeType::informational, payloads, IkeFarewell{}, farewell_patience);
+}
+
+}  // namespace
+
+void on_unanswered(Core& core, Sa& sa, const Purpose& purpose) {
+  if (std::holds_alternative<Negotiation>(purpose)) return abort(core, sa, unanswered_text(sa));
+  if (!sa.established()) return vanish(core, sa);
+  core.event(EventKind::dpd_dead, sa, "the peer does not answer");
+  drop(core, sa, "the peer does not answer");
+}
+
+void abort(Core& core, Sa& sa, std::string_view reason) {
+  end_negotiation(core, sa, reason);
+  vanish(core, sa);
+}
+
+void drop(Core& core, Sa& sa, std::string_view reason) {
+  end_established(core, sa, reason);
+  vanish(core, sa);
+}
+
+void close(Core& core, Sa& sa, std::string_view reason) {
+  core.touch(sa);
+  if (auto* waiting = std::get_if<AwaitingAuth>(&sa.state)) {
+    waiting->doomed = reason;
+    return on_attempt_failed(core, sa);
+  }
+  if (std::holds_alternative<Closing>(sa.state) || sa.gone()) return;
+  if (!sa.established()) return abort(core, sa, reason);
+  end_established(core, sa, reason);
+  become_closing(sa, Farewell::delete_sa, false);
+  send_farewell(core, sa);
+}
+
+void refuse_responder(Core& core, Sa& sa, std::string_view reason) {
+  end_negotiation(core, sa, reason);
+  become_closing(sa, Farewell::authentication_failed, true);
+  send_farewell(core, sa);
+}
+
+void linger(Core& core, Sa& sa, std::string_view reason) {
+  const bool established = sa.established();
+  if (established) end_established(core, sa, reason);
+  const bool negotiating = std::holds_alternative<Authenticating>(sa.state);
+  if (negotiating) end_negotiation(core, sa, reason);
+  become_closing(sa, Farewell::none, negotiating);
+  sa.requests.give_up();
+  sa.timers.stop_all();
+  sa.timers.set(Timer::half_open, core.now + linger_for);
+  core.touch(sa);
+}
+
+void send_farewell(Core& core, Sa& sa) {
+  if (!sa.requests.free()) return;
+  if (!sa.requests.has_ids_left()) return vanish(core, sa);
+  if (auto* state = sa.established()) return send_child_farewell(core, sa, *state);
+  if (auto* state = std::get_if<Closing>(&sa.state)) {
+    sa.timers.stop_all();
+    send_ike_farewell(core, sa, *state);
+  }
+}
+
+}  // namespace culvert::ike::v2

@@ -1,0 +1,64 @@
+#include "ike/v2/informational.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "ike/v2/child.h"
+#include "ike/v2/ending.h"
+#include "ike/v2/speak.h"
+
+namespace culvert::ike::v2 {
+namespace {
+
+using wire::ExchangeType;
+using wire::NotifyType;
+
+// Whether the peer says that the IKE SA itself is over.
+bool ends_ike(std::span<const wire::Payload> payloads) {
+  const auto deletes_ike = [](const wire::Payload& payload) {
+    const auto* deleted = std::get_if<wire::Delete>(&payload);
+    return deleted && deleted->protocol == wire::ProtocolId::ike;
+  };
+  return std::ranges::any_of(payloads, deletes_ike) || wire::find_notify(payloads, NotifyType::authentication_failed) ||
+         wire::find_notify(payloads, NotifyType::invalid_syntax);
+}
+
+// The children whose inbound SPIs, as the peer counts, a Delete lists. Those we have deleted ourselves are not found.
+std::vector<const Child*> children_deleted(const Established& state, std::span<const wire::Payload> payloads) {
+  std::vector<const Child*> found;
+  for (const auto& payload : payloads) {
+    const auto* deleted = std::get_if<wire::Delete>(&payload);
+    if (!deleted || deleted->protocol != wire::ProtocolId::esp) continue;
+    for (const auto& child : state.children)
+      if (std::ranges::find(deleted->spis, child.outbound_spi) != deleted->spis.end()) found.push_back(&child);
+  }
+  return found;
+}
+
+// Removes them and names our halves in the answer (RFC 7296 §1.4.1).
+wire::Payloads delete_children(Core& core, Sa& sa, std::span<const wire::Payload> payloads) {
+  wire::Delete answer{.protocol = wire::ProtocolId::esp, .spis = {}};
+  std::vector<ChildId> ids;
+  for (const auto* child : children_deleted(*sa.established(), payloads)) {
+    if (std::ranges::find(ids, child->id) != ids.end()) continue;
+    ids.push_back(child->id);
+    answer.spis.push_back(child->inbound.spi());
+  }
+  for (const auto id : ids) remove_child(core, sa, id, "the peer deleted it");
+  if (answer.spis.empty()) return {};
+  return {std::move(answer)};
+}
+
+}  // namespace
+
+void on_informational(Core& core, Sa& sa, std::span<const wire::Payload> payloads, const Path& path) {
+  if (ends_ike(payloads)) {
+    send_response(core, sa, ExchangeType::informational, {}, path);
+    return linger(core, sa, "the peer closed it");
+  }
+  wire::Payloads answer;
+  if (sa.established()) answer = delete_children(core, sa, payloads);
+  send_response(core, sa, ExchangeType::informational, answer, path);
+}
+
+}  // namespace culvert::ike::v2

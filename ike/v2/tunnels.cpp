@@ -1,0 +1,124 @@
+#include "ike/v2/tunnels.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ike/v2/ending.h"
+#include "ike/v2/init.h"
+
+namespace culvert::ike::v2 {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto settled_after = seconds(60);  // a child that lived so long proves that the peer is content
+constexpr unsigned failures_max = 6;         // 2^6 s between attempts is the longest wait
+
+// 1, 2, 4 ... 64 s, and up to half of it more, so that two ends that met by chance do not meet for ever.
+net::Duration back_off(Core& core, unsigned failures) {
+  const net::Duration base = seconds(1LL << std::min(failures, failures_max));
+  return base +
+         net::Duration(static_cast<std::int64_t>(core.random.below(static_cast<std::uint64_t>(base.count() / 2))));
+}
+
+void try_after(Core& core, const std::string& name, net::Duration wait) {
+  core.tunnel_schedule.set(name, core.now + wait);
+}
+
+template <class F>
+void for_each_sa_of(Core& core, std::string_view tunnel, F act) {
+  for (const auto& [spi, sa] : core.sas)
+    if (sa->tunnel == tunnel && !sa->gone()) act(*sa);
+}
+
+void close_all(Core& core, const std::string& name, std::string_view reason) {
+  for_each_sa_of(core, name, [&](Sa& sa) { close(core, sa, reason); });
+}
+
+bool carries(const Sa& sa, std::string_view tunnel) {
+  const auto* state = sa.established();
+  return state && std::ranges::any_of(state->children, [&](const Child& child) { return child.tunnel == tunnel; });
+}
+
+// An attempt whose IKE_AUTH has not left may vanish: the peer holds nothing but a half-open SA.
+bool can_vanish(const Sa& sa) {
+  return sa.initiator && !sa.established() && !std::holds_alternative<AwaitingAuth>(sa.state) &&
+         !std::holds_alternative<Closing>(sa.state);
+}
+
+bool loses_to(const Sa& a, const Sa& b) {
+  return std::pair(a.initiator_spi(), a.responder_spi()) > std::pair(b.initiator_spi(), b.responder_spi());
+}
+
+// Of two SAs that crossed, closes the loser if that is ours to do.
+void settle_crossing(Core& core, Sa& newest, const std::string& tunnel) {
+  std::vector<Sa*> losers;
+  for_each_sa_of(core, tunnel, [&](Sa& other) {
+    if (&other == &newest || !carries(other, tunnel) || other.initiator == newest.initiator) return;
+    if (other.established()->remote_id != newest.established()->remote_id) return;
+    auto& loser = loses_to(newest, other) ? newest : other;
+    if (loser.initiator) losers.push_back(&loser);
+  });
+  for (auto* loser : losers) close(core, *loser, "both ends initiated; the other SA is kept");
+}
+
+}  // namespace
+
+bool carried(const Core& core, std::string_view tunnel) {
+  return std::ranges::any_of(core.sas, [&](const auto& entry) { return carries(*entry.second, tunnel); });
+}
+
+void apply(Core& core, const TunnelChange& change) {
+  if (change.action != TunnelAction::start) {
+    core.tunnels.erase(change.tunnel);
+    core.tunnel_schedule.set(change.tunnel, std::nullopt);
+    close_all(core, change.tunnel, change.action == TunnelAction::stop ? "tunnel is down" : "configuration changed");
+  }
+  if (change.action != TunnelAction::stop) {
+    core.tunnels.try_emplace(change.tunnel);
+    core.tunnel_schedule.set(change.tunnel, core.now);
+  }
+}
+
+void on_tunnel_due(Core& core, const std::string& name) {
+  const auto run = core.tunnels.find(name);
+  if (run == core.tunnels.end() || run->second.attempt || carried(core, name)) return;
+  for_each_sa_of(core, name, [&](Sa& sa) {
+    if (sa.established()) close(core, sa, "it carries no Child SA");
+  });
+  if (const auto started = start_init(core, name)) {
+    run->second.attempt = *started;
+    return;
+  }
+  try_after(core, name, back_off(core, run->second.failures++));
+}
+
+void on_attempt_failed(Core& core, const Sa& sa) {
+  const auto run = core.tunnels.find(sa.tunnel);
+  if (run == core.tunnels.end() || run->second.attempt != sa.local_spi) return;
+  run->second.attempt.reset();
+  if (!carried(core, sa.tunnel)) try_after(core, sa.tunnel, back_off(core, run->second.failures++));
+}
+
+void on_child_installed(Core& core, Sa& sa, const std::string& tunnel) {
+  const auto run = core.tunnels.find(tunnel);
+  if (run == core.tunnels.end()) return;
+  run->second.child_since = core.now;
+  if (run->second.attempt == sa.local_spi) run->second.attempt.reset();
+  if (auto* attempt = run->second.attempt ? core.find(*run->second.attempt) : nullptr;
+      attempt && can_vanish(*attempt)) {
+    run->second.attempt.reset();
+    close(core, *attempt, "the peer was first");
+  }
+  settle_crossing(core, sa, tunnel);
+}
+
+void on_child_removed(Core& core, const std::string& tunnel) {
+  const auto run = core.tunnels.find(tunnel);
+  if (run == core.tunnels.end() || carried(core, tunnel)) return;
+  if (core.now - run->second.child_since >= settled_after) run->second.failures = 0;
+  if (!run->second.attempt) try_after(core, tunnel, back_off(core, run->second.failures++) / 2);
+}
+
+}  // namespace culvert::ike::v2

@@ -1,0 +1,29 @@
+// Tunnels that are up want one Child SA each: who starts, who waits, and which of two is kept.
+//
+// Both ends may start at the same moment, and both SAs may come up. Then, for as long as an IKE SA of either initiative
+// carries the tunnel, the one with the greater initiator SPI (then responder SPI) is the loser, and the end that
+// initiated it closes it, once it holds both. Both ends know both pairs of SPIs, so they agree without a word; and
+// since only the initiator of the loser acts, no two Deletes can cross and leave nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ike/plan.h"
+#include "ike/v2/core.h"
+
+namespace culvert::ike::v2 {
+
+// Carries out one line of the plan. `core.configuration` is the new one.
+void apply(Core& core, const TunnelChange& change);
+
+// The time to try has come.
+void on_tunnel_due(Core& core, const std::string& name);
+// The attempt of its own initiative ended without a Child SA.
+void on_attempt_failed(Core& core, const Sa& sa);
+void on_child_installed(Core& core, Sa& sa, const std::string& tunnel);
+void on_child_removed(Core& core, const std::string& tunnel);
+
+bool carried(const Core& core, std::string_view tunnel);
+
+}  // namespace culvert::ike::v2
