@@ -258,7 +258,8 @@ LeafDefinition leaf(const std::string& spec, Member Row::* member, LeafOptions<d
 template <class Row, class T>
 LeafDefinition repeated(const std::string& spec, std::vector<T> Row::* member,
                         LeafOptions<std::vector<T>> options = {}) {
-  return detail::bound(detail::compiled(spec, options.help), LeafKind::single, member, std::move(options));
+  auto compiled = detail::compiled(spec, options.help);
+  return detail::bound(std::move(compiled), LeafKind::single, member, std::move(options));
 }
 
 // What the line that enters a mode says beyond the key: `cipher` in "crypto ipsec transform-set <name:word>
