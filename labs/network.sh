@@ -102,7 +102,7 @@ await_router() {
 
 # await_reply NODE ADDRESS SECONDS: blocks until a ping from a node is answered.
 await_reply() {
-  grep -q -m 1 'bytes from' < <(timeout "$3" ip netns exec "$1" ping -n -i 0.2 "$2" 2>/dev/null)
+  grep -q -m 1 'bytes from' < <(timeout "$3" ip netns exec "$1" ping -n -i 0.2 "$2" 2>/dev/null || true)
 }
 
 # capture_wires FOLDER NODE...: records every interface of the nodes into FOLDER/NODE-INTERFACE.pcap, returning when all listen.

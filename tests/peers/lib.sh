@@ -107,9 +107,12 @@ peer_has_none() { ! peer_has_tunnel; }
 # exchange type (34, IKE_SA_INIT) and the flags (initiator, not a response) of the IKE header.
 silence_first_requests() {
   on peer nft -f - <<'RULES'
-table inet silence { chain input { type filter hook input priority 0; policy accept;
-  udp dport 500 @th,208,8 34 @th,216,8 & 0x28 == 0x08 drop
-} }
+table inet silence {
+  chain input {
+    type filter hook input priority 0; policy accept;
+    udp dport 500 @th,208,8 34 @th,216,8 & 0x28 == 0x08 drop
+  }
+}
 RULES
 }
 
