@@ -1,6 +1,6 @@
 #include "ipsec-dataplane/dataplane.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>

@@ -1,6 +1,6 @@
 #include "ipsec-dataplane/forwarding.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <set>

@@ -1,0 +1,299 @@
+// Two hosts with default offloads on either side of a router, all on veth pairs: they ping and speak TCP through it, and
+// the kernel below the router's ports says nothing.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <ifaddrs.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/ip_icmp.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <thread>
+
+#include "ipsec-dataplane/dataplane.h"
+#include "tests/dataplane/namespaces.h"
+
+namespace culvert::dataplane {
+namespace {
+
+using net::Prefix;
+using test::NetworkNamespace;
+
+net::Time now() { return net::Time(std::chrono::steady_clock::now().time_since_epoch()); }
+
+Prefix prefix(const char* text) { return *Prefix::parse(text); }
+
+sockaddr_in endpoint(const char* text, std::uint16_t port) {
+  sockaddr_in a{};
+  a.sin_family = AF_INET;
+  a.sin_port = htons(port);
+  inet_pton(AF_INET, text, &a.sin_addr);
+  return a;
+}
+
+// A host behind a veth pair whose other end, `port`, is in the router's namespace.
+struct Host {
+  NetworkNamespace ns;
+
+  void connect(const NetworkNamespace& router, const std::string& port, const std::string& own, const std::string& gateway) {
+    router.ip("link add " + port + " type veth peer name eth0 netns " + ns.path());
+    ns.ip("link set lo up");
+    ns.ip("link set eth0 up");
+    ns.ip("addr add " + own + " dev eth0");
+    ns.ip("route add default via " + gateway);
+  }
+  int open(int domain, int type, int protocol) const {
+    int fd = -1;
+    ns.inside([&] { fd = socket(domain, type, protocol); });
+    const timeval patience{30, 0};  // so that a broken plane ends the test
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    return fd;
+  }
+};
+
+class Lab : public testing::Test {
+ protected:
+  // One EAL a process, hence one lab for all tests.
+  static void SetUpTestSuite() {
+    lab = new World;
+    lab->start();
+  }
+  static void TearDownTestSuite() {
+    delete lab;
+    lab = nullptr;
+  }
+
+  struct World {
+    NetworkNamespace router;
+    Host left, right;
+    std::unique_ptr<Dataplane> plane;
+
+    void start() {
+      left.connect(router, "p0", "10.1.0.2/24", "10.1.0.1");
+      right.connect(router, "p1", "10.2.0.2/24", "10.2.0.1");
+      router.ip("addr add 10.1.0.9/24 dev p0");  // what an operator left there
+      router.inside([&] {
+        auto started = Dataplane::start({.name = "veth-test-" + std::to_string(getpid()),
+                                         .ports = {{"Gi0/0", "af_packet:p0"}, {"Gi0/1", "af_packet:p1"}}});
+        ASSERT_TRUE(started.has_value()) << started.error();
+        plane = std::move(*started);
+      });
+      ASSERT_NE(plane, nullptr);
+      plane->apply(now(), {{{.name = "Gi0/0", .up = true, .addresses = {prefix("10.1.0.1/24")}, .tunnel = {}},
+                            {.name = "Gi0/1", .up = true, .addresses = {prefix("10.2.0.1/24")}, .tunnel = {}}}});
+      ASSERT_TRUE(plane->set_route(prefix("10.1.0.0/24"), {{"Gi0/0", {}}}));
+      ASSERT_TRUE(plane->set_route(prefix("10.2.0.0/24"), {{"Gi0/1", {}}}));
+    }
+  };
+
+  // The router's control loop, while `action` runs on another thread.
+  void while_serving(const std::function<void()>& action) {
+    std::atomic<bool> done{false};
+    std::thread other([&] {
+      action();
+      done = true;
+    });
+    while (!done) {
+      pollfd waited{lab->plane->punt_fd(), POLLIN, 0};
+      poll(&waited, 1, 20);
+      lab->plane->service(now());
+    }
+    other.join();
+  }
+
+  // Sends an echo request and returns the source of the first ICMP that comes back and its type.
+  struct Answer {
+    std::string from;
+    int type = -1;
+    int ttl = -1;
+  };
+  static Answer ping(const Host& host, const char* to, int ttl = 64) {
+    const auto fd = host.open(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+    setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
+    std::array<std::uint8_t, 64> request{ICMP_ECHO, 0, 0, 0, 0x12, 0x34, 0, 1};
+    const std::uint16_t sum = static_cast<std::uint16_t>(~htons(0x0800 + 0x1234 + 1) & 0xffff);
+    std::memcpy(&request[2], &sum, 2);
+    const auto target = endpoint(to, 0);
+    sendto(fd, request.data(), request.size(), 0, reinterpret_cast<const sockaddr*>(&target), sizeof target);
+    std::array<std::uint8_t, 512> packet{};
+    const auto got = recv(fd, packet.data(), packet.size(), 0);
+    close(fd);
+    if (got < 28) return {};
+    std::array<char, INET_ADDRSTRLEN> from{};
+    inet_ntop(AF_INET, &packet[12], from.data(), from.size());
+    return {from.data(), packet[20], packet[8]};
+  }
+
+  // Sends `octets` octets over TCP and returns how many arrived right.
+  static std::size_t transfer(const Host& from, const Host& to, const char* to_address, std::size_t octets) {
+    const auto listening = to.open(AF_INET, SOCK_STREAM, 0);
+    auto here = endpoint(to_address, 7777);
+    const int yes = 1;
+    setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    bind(listening, reinterpret_cast<const sockaddr*>(&here), sizeof here);
+    listen(listening, 1);
+    std::thread sender([&] { send_pattern(from, here, octets); });
+    const auto fd = accept(listening, nullptr, nullptr);
+    const auto right = count_pattern(fd);
+    close(fd);
+    close(listening);
+    sender.join();
+    return right;
+  }
+
+  static std::byte pattern(std::size_t i) { return static_cast<std::byte>(i * 31 + (i >> 8) + (i >> 16)); }
+
+  static void send_pattern(const Host& from, const sockaddr_in& to, std::size_t octets) {
+    const auto fd = from.open(AF_INET, SOCK_STREAM, 0);
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) {
+      std::vector<std::byte> buffer(octets);
+      for (std::size_t i = 0; i < octets; ++i) buffer[i] = pattern(i);
+      for (std::size_t sent = 0; sent < octets;) {
+        const auto n = send(fd, &buffer[sent], octets - sent, MSG_NOSIGNAL);
+        if (n <= 0) break;
+        sent += static_cast<std::size_t>(n);
+      }
+    }
+    close(fd);
+  }
+
+  static std::size_t count_pattern(int fd) {
+    std::vector<std::byte> buffer(1 << 16);
+    std::size_t right = 0;
+    for (ssize_t n; (n = recv(fd, buffer.data(), buffer.size(), 0)) > 0;)
+      for (ssize_t i = 0; i < n; ++i) {
+        if (buffer[static_cast<std::size_t>(i)] != pattern(right)) return right;
+        ++right;
+      }
+    return right;
+  }
+
+  static std::string drops() {
+    std::string text;
+    for (const auto& d : lab->plane->drops())
+      text += std::string(text_of(d.reason).counter) + "=" + std::to_string(d.packets) + " ";
+    return text;
+  }
+
+  static World* lab;
+};
+Lab::World* Lab::lab = nullptr;
+
+TEST_F(Lab, PortsAreDescribed) {
+  const auto ports = lab->plane->ports();
+  ASSERT_EQ(ports.size(), 2u);
+  EXPECT_EQ(ports[0].name, "Gi0/0");
+  EXPECT_EQ(ports[0].mtu, 1500);
+  EXPECT_TRUE(ports[0].link_up);
+  EXPECT_FALSE(ports[0].mac.is_zero());
+}
+
+TEST_F(Lab, HostsPingThroughTheRouter) {
+  while_serving([&] {
+    const auto answer = ping(lab->left, "10.2.0.2");
+    EXPECT_EQ(answer.from, "10.2.0.2") << drops();
+    EXPECT_EQ(answer.type, ICMP_ECHOREPLY);
+    EXPECT_EQ(answer.ttl, 63);
+  });
+}
+
+TEST_F(Lab, TheRouterAnswersPing) {
+  while_serving([&] {
+    EXPECT_EQ(ping(lab->left, "10.1.0.1").type, ICMP_ECHOREPLY) << drops();
+    EXPECT_EQ(ping(lab->left, "10.2.0.1").from, "10.2.0.1") << drops();
+  });
+}
+
+TEST_F(Lab, TtlAndRoutesEndHere) {
+  while_serving([&] {
+    const auto expired = ping(lab->left, "10.2.0.2", 1);
+    EXPECT_EQ(expired.from, "10.1.0.1") << drops();
+    EXPECT_EQ(expired.type, ICMP_TIME_EXCEEDED);
+    EXPECT_EQ(ping(lab->left, "192.0.2.1").type, ICMP_DEST_UNREACH) << drops();
+  });
+}
+
+TEST_F(Lab, ANeighborThatIsNotThereIsUnreachable) {
+  while_serving([&] {
+    const auto answer = ping(lab->left, "10.2.0.77");
+    EXPECT_EQ(answer.type, ICMP_DEST_UNREACH) << drops();
+    EXPECT_EQ(answer.from, "10.1.0.1");
+  });
+}
+
+TEST_F(Lab, TcpCrossesWithDefaultOffloads) {
+  constexpr std::size_t octets = 16 << 20;
+  while_serving([&] {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(transfer(lab->left, lab->right, "10.2.0.2", octets), octets) << drops();
+    EXPECT_EQ(transfer(lab->right, lab->left, "10.1.0.2", octets), octets) << drops();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    RecordProperty("mbit_per_s", static_cast<int>(2.0 * octets * 8 / took.count() / 1e6));
+  });
+}
+
+// The kernel had an address when the port was taken over, and is given another: it answers for neither.
+TEST_F(Lab, TheKernelIsSilent) {
+  lab->router.ip("addr add 10.1.0.78/24 dev p0");
+  const auto fd = lab->left.open(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ARP));
+  sockaddr_ll to{};
+  to.sll_family = AF_PACKET;
+  to.sll_protocol = htons(ETH_P_ARP);
+  lab->left.ns.inside([&] { to.sll_ifindex = static_cast<int>(if_nametoindex("eth0")); });
+  to.sll_halen = 6;
+  std::fill_n(to.sll_addr, 6, 0xff);
+  const auto ask = [&](std::uint8_t last) {
+    const std::array<std::uint8_t, 28> request{0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 1, 0, 50, 0, 0, 0, 0, 0, 0,
+                                               10, 1, 0, last};
+    sendto(fd, request.data(), request.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  };
+  while_serving([&] {
+    ask(9);
+    ask(78);
+    ask(1);  // ours, asked last: an answer of the kernel's would come before
+    std::array<std::uint8_t, 64> answer{};
+    do {
+      const auto got = recv(fd, answer.data(), answer.size(), 0);
+      ASSERT_GE(got, 28) << drops();
+    } while (answer[7] != 2);
+    EXPECT_EQ(answer[17], 1) << "the kernel answered for 10.1.0." << int{answer[17]};
+  });
+  close(fd);
+}
+
+// No packet, no work: what the whole process costs while nothing happens is far below what one spinning worker would.
+TEST_F(Lab, AnIdleRouterSleeps) {
+  const auto cpu = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+  };
+  const auto before = cpu();
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - start < std::chrono::seconds(1)) {
+    pollfd waited{lab->plane->punt_fd(), POLLIN, 0};
+    poll(&waited, 1, 100);
+    lab->plane->service(now());
+  }
+  EXPECT_LT(cpu() - before, std::chrono::milliseconds(300));
+}
+
+}  // namespace
+}  // namespace culvert::dataplane
+
+int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "--user-namespace") culvert::test::enter_user_namespace();
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
