@@ -67,6 +67,7 @@ class Builder {
       append_new(whole.first, next.first);
       append_new(whole.last, next.last);
       whole.nullable = whole.nullable || next.nullable;
+      automaton_.empty_alternative = automaton_.empty_alternative || next.nullable;
     }
     return whole;
   }

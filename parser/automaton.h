@@ -16,8 +16,9 @@ struct Automaton {
   std::vector<const Token*> tokens;  // in the order of the text; owned by the specification's tree
   std::vector<std::size_t> first;    // tokens that a line may begin with
   std::vector<std::vector<std::size_t>> follow;
-  std::vector<bool> last;  // a line may end after this token
-  bool nullable = false;   // the specification matches the empty line
+  std::vector<bool> last;          // a line may end after this token
+  bool nullable = false;           // the specification matches the empty line
+  bool empty_alternative = false;  // some alternative of a choice may be empty, which has no place in that order
 
   // True if a captured token may follow `token`.
   bool before_capture(std::size_t token) const;

@@ -19,6 +19,7 @@ void collect_tokens(SpecNode& node, std::vector<Token*>& tokens) {
 // What is wrong with the specification beyond its grammar; empty if nothing.
 std::string fault(const Automaton& automaton) {
   if (automaton.nullable) return "the whole specification is optional";
+  if (automaton.empty_alternative) return "an alternative may be empty: make the choice optional instead";
   for (std::size_t i = 0; i < automaton.tokens.size(); ++i) {
     const auto& token = *automaton.tokens[i];
     if (token.is_keyword) continue;

@@ -36,11 +36,11 @@ std::optional<Range> parse_range(std::string_view argument) {
 
 // Whether some number of the range is written with `start` as its first digits.
 bool can_begin(Range range, std::uint64_t start) {
+  if (start == 0) return true;  // leading zeros
   auto lowest = start, highest = start;
   while (lowest <= range.high && highest < range.low) {
     lowest *= 10;
     highest = highest * 10 + 9;
-    if (start == 0) break;
   }
   return lowest <= range.high && highest >= range.low;
 }
