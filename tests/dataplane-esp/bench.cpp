@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ostream>
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -143,6 +144,13 @@ net::Bytes inner_packet(std::size_t octets, net::Random& random, std::uint8_t se
   writer.bytes(random.bytes(octets - 20));
   mend_checksum(packet);
   return packet;
+}
+
+void PrintTo(const Result& result, std::ostream* out) {
+  if (result.meta.step == Step::drop)
+    *out << text_of(result.meta.drop).counter;
+  else
+    *out << "step " << static_cast<int>(result.meta.step);
 }
 
 Bench::Bench() : crypto_(Eal::crypto) {

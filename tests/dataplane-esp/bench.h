@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iosfwd>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ipsec-dataplane/esp.h"
@@ -42,6 +44,9 @@ struct Result {
   Meta meta;
   bool operator==(Drop drop) const { return meta.step == Step::drop && meta.drop == drop; }
 };
+
+// "replay", or the step it goes on with.
+void PrintTo(const Result& result, std::ostream* out);
 
 class Bench {
  public:
