@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <vector>
 
 #include "ike/crypto/openssl.h"
 
@@ -44,35 +45,54 @@ Number number(net::View octets) {
   return value;
 }
 
-// A key of `group` from what is known of it; either value may be empty. nullptr where OpenSSL refuses the values.
-Key build(Group group, net::View private_value, net::View public_value) {
-  ParameterBuilder builder(OSSL_PARAM_BLD_new());
-  require(builder != nullptr, "key");
-  std::array<Number, 4> numbers;  // the builder keeps pointers
-  const auto push = [&](std::size_t slot, const char* name, Number value) {
-    numbers[slot] = std::move(value);
-    require(OSSL_PARAM_BLD_push_BN(builder.get(), name, numbers[slot].get()), "key");
-  };
-  if (is_curve(group)) {
-    OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, parameters(group).curve, 0);
-    if (!public_value.empty())
-      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, public_value.data(),
-                                       public_value.size());
-  } else {
-    push(0, OSSL_PKEY_PARAM_FFC_P, number(modulus(group)));
-    push(1, OSSL_PKEY_PARAM_FFC_G, number(net::Bytes{std::byte{2}}));
-    OSSL_PARAM_BLD_push_int(builder.get(), OSSL_PKEY_PARAM_DH_PRIV_LEN, parameters(group).private_bits);
-    if (!public_value.empty()) push(2, OSSL_PKEY_PARAM_PUB_KEY, number(public_value));
+// What OpenSSL is told of a key, and the numbers it is told of: the builder keeps pointers to them.
+class Description {
+ public:
+  Description() : builder_(OSSL_PARAM_BLD_new()) { require(builder_ != nullptr, "key"); }
+  void text(const char* name, const char* value) {
+    require(OSSL_PARAM_BLD_push_utf8_string(builder_.get(), name, value, 0), "key");
   }
-  if (!private_value.empty()) push(3, OSSL_PKEY_PARAM_PRIV_KEY, number(private_value));
-  const Parameters built(OSSL_PARAM_BLD_to_param(builder.get()));
-  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, is_curve(group) ? "EC" : "DH", nullptr));
-  require(built && context && EVP_PKEY_fromdata_init(context.get()) > 0, "key");
-  const bool bare = private_value.empty() && public_value.empty();
-  const int selection = bare ? EVP_PKEY_KEY_PARAMETERS : private_value.empty() ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR;
-  EVP_PKEY* key = nullptr;
-  EVP_PKEY_fromdata(context.get(), &key, selection, built.get());
-  return Key(key);
+  void octets(const char* name, net::View value) {
+    require(OSSL_PARAM_BLD_push_octet_string(builder_.get(), name, value.data(), value.size()), "key");
+  }
+  void integer(const char* name, int value) { require(OSSL_PARAM_BLD_push_int(builder_.get(), name, value), "key"); }
+  void big(const char* name, net::View value) {
+    numbers_.push_back(number(value));
+    require(OSSL_PARAM_BLD_push_BN(builder_.get(), name, numbers_.back().get()), "key");
+  }
+  // nullptr where OpenSSL refuses what it was told.
+  Key made(const char* algorithm, int selection) {
+    const Parameters built(OSSL_PARAM_BLD_to_param(builder_.get()));
+    const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, algorithm, nullptr));
+    require(built && context && EVP_PKEY_fromdata_init(context.get()) > 0, "key");
+    EVP_PKEY* key = nullptr;
+    EVP_PKEY_fromdata(context.get(), &key, selection, built.get());
+    return Key(key);
+  }
+
+ private:
+  ParameterBuilder builder_;
+  std::vector<Number> numbers_;
+};
+
+// A key of `group` from what is known of it: either value may be empty, or both. nullptr where OpenSSL refuses them.
+Key build(Group group, net::View private_value, net::View public_value) {
+  const auto& known = parameters(group);
+  Description description;
+  if (known.curve) {
+    description.text(OSSL_PKEY_PARAM_GROUP_NAME, known.curve);
+    if (!public_value.empty()) description.octets(OSSL_PKEY_PARAM_PUB_KEY, public_value);
+  } else {
+    description.big(OSSL_PKEY_PARAM_FFC_P, modulus(group));
+    description.big(OSSL_PKEY_PARAM_FFC_G, net::Bytes{std::byte{2}});
+    description.integer(OSSL_PKEY_PARAM_DH_PRIV_LEN, known.private_bits);
+    if (!public_value.empty()) description.big(OSSL_PKEY_PARAM_PUB_KEY, public_value);
+  }
+  if (!private_value.empty()) description.big(OSSL_PKEY_PARAM_PRIV_KEY, private_value);
+  const int selection = !private_value.empty()  ? EVP_PKEY_KEYPAIR
+                        : !public_value.empty() ? EVP_PKEY_PUBLIC_KEY
+                                                : EVP_PKEY_KEY_PARAMETERS;
+  return description.made(known.curve ? "EC" : "DH", selection);
 }
 
 // The domain parameters alone, built once; keys are generated from them.

@@ -1,6 +1,7 @@
 // What is emitted is what was meant, octet by octet, and what is parsed is what was emitted.
-#include <fmt/core.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "ike/wire/message.h"
 #include "tests/ike/octets.h"
@@ -13,7 +14,7 @@ using testing::octets;
 
 // An IKE_SA_INIT request written out by hand from RFC 7296 §3.
 constexpr std::string_view by_hand =
-    "0102030405060708 0000000000000000 21 20 22 08 00000000 000000ac"  // header: SA first, version 2.0, I flag
+    "0102030405060708 0000000000000000 21 20 22 08 00000000 000000a0"  // header: SA first, version 2.0, I flag
     "22 00 0054"                                                       // SA, then KE
     "02 00 002c 01 01 00 04"                                           // proposal 1 of IKE, no SPI, four transforms
     "03 00 000c 01 00 000c 800e 0100"                                  // ENCR_AES_CBC, 256 bits

@@ -165,7 +165,10 @@ TEST(Extra, WycheproofEcdhP256) {
     const auto own = dh.import(Group::ecp_256, net::Secret(std::move(private_value)), {});
     ASSERT_TRUE(own);
     const auto shared = dh.derive(*own, octets(encoded.substr(envelope.size())));
-    EXPECT_EQ(shared.has_value(), text(test, "result") != "invalid");
+    // "acceptable" is a flaw of the envelope, and some of those points are off the curve.
+    if (text(test, "result") != "acceptable") {
+      EXPECT_EQ(shared.has_value(), text(test, "result") == "valid");
+    }
     ++ours;
     if (!shared) return;
     EXPECT_EQ(*shared, secret(text(test, "shared")));
