@@ -60,4 +60,9 @@ std::expected<EspAlgorithms, std::string> algorithms_of(const SaParameters& para
   return found;
 }
 
+std::uint32_t plaintext_mtu(const SaParameters& parameters, std::uint32_t path_mtu) {
+  const auto algorithms = algorithms_of(parameters);
+  return algorithms ? algorithms->format(parameters.udp.has_value()).plaintext_mtu(path_mtu) : 0;
+}
+
 }  // namespace culvert::dataplane

@@ -47,4 +47,8 @@ struct EspAlgorithms {
 // cipher) and keys of a wrong length.
 std::expected<EspAlgorithms, std::string> algorithms_of(const SaParameters& parameters);
 
+// The greatest inner packet whose sealed form fits `path_mtu` octets under these parameters; 0 where none does or the
+// parameters are refused.
+std::uint32_t plaintext_mtu(const SaParameters& parameters, std::uint32_t path_mtu);
+
 }  // namespace culvert::dataplane

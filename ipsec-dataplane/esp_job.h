@@ -17,11 +17,11 @@ namespace culvert::dataplane {
 struct EspJob {
   Packet* packet;
   SecurityAssociation* sa;
-  rte_crypto_op* operation = nullptr;
-  std::uint32_t sequence = 0;
-  std::uint16_t esp_offset = 0;    // from the packet's data to the SPI
-  std::uint16_t text_length = 0;   // of what is encrypted: inner packet and trailer
-  std::uint16_t inner_octets = 0;  // of the inner packet, when sealing
+  rte_crypto_op* operation;
+  std::uint32_t sequence;
+  std::uint16_t esp_offset;    // from the packet's data to the SPI
+  std::uint16_t text_length;   // of what is encrypted: inner packet and trailer
+  std::uint16_t inner_octets;  // of the inner packet, when sealing
 
   std::size_t text_offset() const { return esp_offset + EspFormat::spi_and_sequence + std::size_t{sa->format().iv}; }
   std::byte* at(std::size_t offset) const { return rte_pktmbuf_mtod_offset(packet, std::byte*, offset); }

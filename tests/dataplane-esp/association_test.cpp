@@ -49,6 +49,22 @@ TEST(SecurityAssociation, RefusesWhatCannotBe) {
   }
 }
 
+// By hand: 1500 less the outer header, SPI and sequence number, IV and ICV, down to whole blocks, less two.
+TEST(SecurityAssociation, PlaintextMtuOfAnEthernet) {
+  struct Case {
+    const char* suite;
+    bool udp;
+    std::uint32_t octets;
+  };
+  constexpr Case cases[]{{"AES-GCM-128", false, 1446},      {"AES-GCM-256", true, 1438},
+                         {"AES-CBC-256+SHA1", false, 1438}, {"AES-CBC-128+SHA256", true, 1422},
+                         {"3DES+MD5", false, 1446},         {"NULL+SHA512", false, 1438}};
+  for (const auto& c : cases)
+    EXPECT_EQ(plaintext_mtu(parameters_of(suite_named(c.suite), SaDirection::outbound, c.udp), 1500), c.octets)
+        << c.suite;
+  EXPECT_EQ(plaintext_mtu(SaParameters{}, 1500), 0u);
+}
+
 TEST(SecurityAssociation, KeepsNoKeys) {
   Bench bench;
   const auto sa = bench.install(parameters_of(suite_named("AES-CBC-128+SHA1"), SaDirection::inbound));

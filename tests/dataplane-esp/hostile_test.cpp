@@ -247,6 +247,15 @@ TEST_F(Hostile, OuterAddressesMayChangeAndAreCounted) {
   EXPECT_EQ(statistics_of(*in).other_address, 1u);
 }
 
+TEST_F(Hostile, OptionsOfTheOuterHeaderAreSkipped) {
+  use("AES-CBC-128+SHA1");
+  const auto inner = inner_packet(77, random);
+  auto packet = bench.seal(inner).bytes;
+  packet.insert(packet.begin() + outer_octets, 8, std::byte{1});
+  packet[0] = std::byte{0x47};
+  EXPECT_EQ(bench.open(packet).bytes, inner);
+}
+
 TEST_F(Hostile, UdpSaysWhereItsEspEnds) {
   use("AES-GCM-128", true);
   auto packet = sealed();
