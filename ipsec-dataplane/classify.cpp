@@ -79,12 +79,21 @@ void classify_one(Packet& p, const Tables& tables) {
   meta(p).step = Step::route;
 }
 
+// A packet out of ESP comes in by its tunnel.
+void count_opened(Packet& p, WorkerState& worker) {
+  worker.counters->stage(StageCount::opened).add();
+  auto& counters = worker.counters->interfaces[meta(p).interface];
+  counters.in_packets.add();
+  counters.in_octets.add(p.pkt_len);
+}
+
 }  // namespace
 
 void classify(Burst& burst, const Tables& tables, WorkerState& worker) {
   for (auto* p : burst) {
     if (meta(*p).step != Step::classify) continue;
     worker.counters->stage(StageCount::classified).add();
+    if (has(*p, flag::decrypted)) count_opened(*p, worker);
     classify_one(*p, tables);
   }
 }

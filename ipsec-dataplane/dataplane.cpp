@@ -360,4 +360,10 @@ std::vector<StageStatistics> Dataplane::stages() const {
   return all;
 }
 
+std::vector<WorkerStatistics> Dataplane::workers() const {
+  std::vector<WorkerStatistics> all;
+  for (const auto& worker : implementation_->counters) all.push_back({worker->turns.get(), worker->sleeps.get()});
+  return all;
+}
+
 }  // namespace culvert::dataplane

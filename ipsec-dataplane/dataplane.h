@@ -34,7 +34,7 @@ struct PortOptions {
 struct Options {
   std::string name;  // of the router; distinguishes processes on one machine
   std::vector<PortOptions> ports;
-  unsigned workers = 1;     // 1 to 8
+  unsigned workers = 1;      // 1 to 8
   unsigned memory_mb = 128;  // of packet buffers and tables
   bool hugepages = false;
   unsigned packet_count = 4096;
@@ -97,6 +97,11 @@ struct StageStatistics {
   std::uint64_t packets;
 };
 
+struct WorkerStatistics {
+  std::uint64_t turns = 0;   // of the loop
+  std::uint64_t sleeps = 0;  // times it waited for a packet
+};
+
 struct NeighborRow {
   std::string interface;
   net::Address address;
@@ -154,6 +159,7 @@ class Dataplane {
   InterfaceStatistics statistics(std::string_view interface) const;
   std::vector<DropCount> drops() const;  // reasons that occurred
   std::vector<StageStatistics> stages() const;
+  std::vector<WorkerStatistics> workers() const;
 
  private:
   class Implementation;

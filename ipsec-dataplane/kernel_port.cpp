@@ -25,36 +25,33 @@
 namespace culvert::dataplane {
 namespace {
 
-// One ioctl about a named interface, on a socket that lives as long.
-class Request {
- public:
-  explicit Request(const std::string& interface) : socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+// ioctls about one named interface.
+struct Request {
+  explicit Request(int on, const std::string& interface) : socket(on) {
     interface.copy(request.ifr_name, IFNAMSIZ - 1);
   }
-  ~Request() { close(socket_); }
-  Request(const Request&) = delete;
-  Request& operator=(const Request&) = delete;
-  bool operator()(unsigned long what) { return ioctl(socket_, what, &request) == 0; }
+  bool operator()(unsigned long what) { return ioctl(socket, what, &request) == 0; }
 
+  int socket;
   ifreq request{};
-
- private:
-  int socket_;
 };
 
-bool ethtool_off(const std::string& interface, std::uint32_t command) {
-  ethtool_value value{command, 0};
-  Request request(interface);
-  request.request.ifr_data = reinterpret_cast<char*>(&value);
+// `command` is a structure that begins with what ethtool is to do.
+bool ethtool(int socket, const std::string& interface, void* command) {
+  Request request(socket, interface);
+  request.request.ifr_data = static_cast<char*>(command);
   return request(SIOCETHTOOL);
 }
 
-std::string driver_of(const std::string& interface) {
+std::string driver_of(int socket, const std::string& interface) {
   ethtool_drvinfo info{};
   info.cmd = ETHTOOL_GDRVINFO;
-  Request request(interface);
-  request.request.ifr_data = reinterpret_cast<char*>(&info);
-  return request(SIOCETHTOOL) ? info.driver : "";
+  return ethtool(socket, interface, &info) ? info.driver : "";
+}
+
+void receive_offload_off(int socket, const std::string& interface) {
+  ethtool_value value{ETHTOOL_SGRO, 0};
+  ethtool(socket, interface, &value);
 }
 
 bool is_plain_name(std::string_view name) {
@@ -74,6 +71,9 @@ std::string table_of(std::string name) {
 }
 
 }  // namespace
+
+KernelPort::KernelPort(std::string interface, unsigned index)
+    : interface_(std::move(interface)), index_(index), socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
 
 std::expected<KernelPort, std::string> KernelPort::take(const std::string& interface) {
   if (!is_plain_name(interface)) return std::unexpected(fmt::format("'{}' is no Linux interface name", interface));
@@ -96,10 +96,12 @@ KernelPort::KernelPort(KernelPort&& other) noexcept
       blocked_(std::exchange(other.blocked_, false)),
       large_frames_(other.large_frames_),
       xdp_link_(std::exchange(other.xdp_link_, -1)),
+      socket_(std::exchange(other.socket_, -1)),
       warning_(std::move(other.warning_)) {}
 
 KernelPort::~KernelPort() {
   if (xdp_link_ >= 0) close(xdp_link_);
+  if (socket_ >= 0) close(socket_);
   if (blocked_) run_nft(fmt::format("delete table netdev {}\n", table_of(interface_)));
 }
 
@@ -129,7 +131,7 @@ void KernelPort::disable_ipv6() {
 // The kernel gives one address at a time; 0.0.0.0 takes the first one away.
 void KernelPort::remove_addresses() {
   for (int i = 0; i < 64; ++i) {
-    Request request(interface_);
+    Request request(socket_, interface_);
     if (!request(SIOCGIFADDR)) return;
     auto& address = reinterpret_cast<sockaddr_in&>(request.request.ifr_addr);
     address.sin_addr.s_addr = INADDR_ANY;
@@ -139,7 +141,7 @@ void KernelPort::remove_addresses() {
 }
 
 std::expected<void, std::string> KernelPort::bring_up() {
-  Request request(interface_);
+  Request request(socket_, interface_);
   if (request(SIOCGIFMTU)) mtu_ = static_cast<std::uint16_t>(std::clamp(request.request.ifr_mtu, 68, 9000));
   if (!request(SIOCGIFFLAGS)) return std::unexpected(fmt::format("cannot read the state of {}", interface_));
   request.request.ifr_flags = static_cast<short>(request.request.ifr_flags | IFF_UP);
@@ -150,9 +152,9 @@ std::expected<void, std::string> KernelPort::bring_up() {
 }
 
 void KernelPort::stop_offloads() {
-  const bool virtual_pair = driver_of(interface_) == "veth";
+  const bool virtual_pair = driver_of(socket_, interface_) == "veth";
   if (virtual_pair) xdp_link_ = attach_xdp_pass(index_);
-  ethtool_off(interface_, ETHTOOL_SGRO);  // attaching XDP has switched it on
+  receive_offload_off(socket_, interface_);  // attaching XDP has switched it on
   large_frames_ = virtual_pair && xdp_link_ < 0;
   if (large_frames_)
     warning_ = fmt::format(
@@ -161,9 +163,10 @@ void KernelPort::stop_offloads() {
         interface_);
 }
 
+// IFF_RUNNING follows the carrier with a delay, ethtool does not.
 bool KernelPort::link_up() const {
-  Request request(interface_);
-  return request(SIOCGIFFLAGS) && (request.request.ifr_flags & IFF_RUNNING) != 0;
+  ethtool_value link{ETHTOOL_GLINK, 0};
+  return ethtool(socket_, interface_, &link) && link.data != 0;
 }
 
 namespace {

@@ -32,7 +32,7 @@ class KernelPort {
   bool link_up() const;
 
  private:
-  KernelPort(std::string interface, unsigned index) : interface_(std::move(interface)), index_(index) {}
+  KernelPort(std::string interface, unsigned index);
   std::expected<void, std::string> bring_up();
   void remove_addresses();
   void disable_ipv6();
@@ -45,6 +45,7 @@ class KernelPort {
   bool blocked_ = false;
   bool large_frames_ = false;
   int xdp_link_ = -1;
+  int socket_ = -1;  // for questions about the interface, in the namespace it was taken over in
   std::string warning_;
 };
 

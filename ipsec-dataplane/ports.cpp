@@ -29,10 +29,10 @@ constexpr int poll_interval = 1;              // ms, for ports without a descrip
 // segmentation offload does, and our side of it has this MTU.
 constexpr std::uint16_t small_mtu_max = packet_room - 128;
 
-// Frames of the packet socket's ring. A block holds whole frames; a large one must hold 64 kB of IP, and with the
-// ring's own header just fits the 16-bit length of a buffer.
+// Frames of the packet socket's ring. Frames must fill their block exactly, for the driver takes the ring as one array.
+// A large frame holds 64 kB of TCP behind the ring's own 66 octets, and its buffer just fits a 16-bit length.
 constexpr std::string_view small_ring = "blocksz=4096,framesz=2048,framecnt=512";
-constexpr std::string_view large_ring = "blocksz=65536,framesz=65424,framecnt=64";
+constexpr std::string_view large_ring = "blocksz=2093056,framesz=65408,framecnt=64";
 
 constexpr std::string_view af_packet_prefix = "af_packet:";
 

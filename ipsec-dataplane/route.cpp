@@ -31,6 +31,7 @@ void into_tunnel(Packet& p, const Interface& egress, WorkerState& worker) {
   auto& counters = worker.counters->interfaces[meta(p).egress];
   counters.out_packets.add();
   counters.out_octets.add(p.pkt_len);
+  worker.counters->stage(StageCount::protected_).add();
   meta(p).step = Step::protect;
 }
 

@@ -95,7 +95,10 @@ void Worker::punt() {
   bool any = false;
   burst_->remove_if([&](Packet& p) {
     if (meta(p).step != Step::punt) return false;
-    if (rte_ring_enqueue(queues_.punt, &p) == 0) return any = true;
+    if (rte_ring_enqueue(queues_.punt, &p) == 0) {
+      state_.counters->stage(StageCount::punted).add();
+      return any = true;
+    }
     drop(p, Drop::punt_full);
     return false;
   });
