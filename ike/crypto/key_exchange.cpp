@@ -55,7 +55,6 @@ class Description {
   void octets(const char* name, net::View value) {
     require(OSSL_PARAM_BLD_push_octet_string(builder_.get(), name, value.data(), value.size()), "key");
   }
-  void integer(const char* name, int value) { require(OSSL_PARAM_BLD_push_int(builder_.get(), name, value), "key"); }
   void big(const char* name, net::View value) {
     numbers_.push_back(number(value));
     require(OSSL_PARAM_BLD_push_BN(builder_.get(), name, numbers_.back().get()), "key");
@@ -85,7 +84,6 @@ Key build(Group group, net::View private_value, net::View public_value) {
   } else {
     description.big(OSSL_PKEY_PARAM_FFC_P, modulus(group));
     description.big(OSSL_PKEY_PARAM_FFC_G, net::Bytes{std::byte{2}});
-    description.integer(OSSL_PKEY_PARAM_DH_PRIV_LEN, known.private_bits);
     if (!public_value.empty()) description.big(OSSL_PKEY_PARAM_PUB_KEY, public_value);
   }
   if (!private_value.empty()) description.big(OSSL_PKEY_PARAM_PRIV_KEY, private_value);
@@ -95,6 +93,8 @@ Key build(Group group, net::View private_value, net::View public_value) {
   return description.made(known.curve ? "EC" : "DH", selection);
 }
 
+std::size_t index_of(Group group) { return static_cast<std::size_t>(&parameters(group) - parameters_table.data()); }
+
 // The domain parameters alone, built once; keys are generated from them.
 EVP_PKEY* domain(Group group) {
   static const auto domains = [] {
@@ -102,7 +102,7 @@ EVP_PKEY* domain(Group group) {
     std::ranges::transform(parameters_table, all.begin(), [](const auto& row) { return build(row.group, {}, {}); });
     return all;
   }();
-  return domains[static_cast<std::size_t>(&parameters(group) - parameters_table.data())].get();
+  return domains[index_of(group)].get();
 }
 
 // Curve points travel without the 0x04 that OpenSSL puts first (RFC 5903 §7).
@@ -122,6 +122,26 @@ net::Bytes public_value_of(Group group, EVP_PKEY* key) {
   const auto value = std::as_bytes(std::span(encoded, size)).subspan(is_curve(group) ? 1 : 0);
   assert(value.size() == traits(group).public_octets);
   return {value.begin(), value.end()};
+}
+
+// Without a limit OpenSSL takes an exponent as long as the modulus where it does not know the group by name.
+bool limit_exponent(EVP_PKEY_CTX* context, Group group) {
+  if (is_curve(group)) return true;
+  int bits = parameters(group).private_bits;
+  const OSSL_PARAM limits[]{OSSL_PARAM_construct_int(OSSL_PKEY_PARAM_DH_PRIV_LEN, &bits), OSSL_PARAM_construct_end()};
+  return EVP_PKEY_CTX_set_params(context, limits) > 0;
+}
+
+// Setting up costs a P-256 key several times its own price, so each thread keeps its generators; they hold no secret.
+// nullptr where OpenSSL refuses.
+EVP_PKEY_CTX* generator(Group group) {
+  thread_local std::array<KeyContext, parameters_table.size()> generators;
+  auto& kept = generators[index_of(group)];
+  if (kept) return kept.get();
+  KeyContext made(EVP_PKEY_CTX_new_from_pkey(nullptr, domain(group), nullptr));
+  if (!made || EVP_PKEY_keygen_init(made.get()) <= 0 || !limit_exponent(made.get(), group)) return nullptr;
+  kept = std::move(made);
+  return kept.get();
 }
 
 // 1 < y < p - 1. All five groups have p = 2q + 1 or cofactor 1, so no smaller subgroup is left (RFC 6989 §2.1, §2.3).
@@ -154,10 +174,9 @@ std::string_view text(DhError error) {
 }
 
 std::expected<KeyPair, DhError> OpensslKeyExchange::generate(Group group) const {
-  const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, domain(group), nullptr));
+  auto* const context = generator(group);
   EVP_PKEY* made = nullptr;
-  if (!context || EVP_PKEY_keygen_init(context.get()) <= 0 || EVP_PKEY_keygen(context.get(), &made) <= 0)
-    return std::unexpected(DhError::failed);
+  if (!context || EVP_PKEY_keygen(context, &made) <= 0) return std::unexpected(DhError::failed);
   Key key(made);
   auto public_value = public_value_of(group, key.get());
   return KeyPair{group, std::move(public_value), std::make_shared<OpensslPrivateKey>(std::move(key))};

@@ -12,7 +12,6 @@ constexpr WireError fault(Fault found) { return {found, PayloadType::security_as
 
 constexpr std::uint16_t key_length_type = 14;
 constexpr std::uint16_t tv_format = 0x8000;
-constexpr std::size_t proposal_header_octets = 8;
 constexpr std::size_t transform_header_octets = 8;
 constexpr std::uint8_t more_proposals = 2;
 constexpr std::uint8_t more_transforms = 3;
