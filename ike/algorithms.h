@@ -104,7 +104,7 @@ struct IkeSuite {
 struct EspSuite {
   Encryption encryption = Encryption::aes_cbc_256;
   Integrity integrity = Integrity::sha256;
-  std::optional<Group> group;  // perfect forward secrecy, CREATE_CHILD_SA only
+  std::optional<Group> group{};  // perfect forward secrecy, CREATE_CHILD_SA only
   SequenceNumbers sequence_numbers = SequenceNumbers::short_32;
   bool operator==(const EspSuite&) const = default;
 };

@@ -28,7 +28,7 @@ struct Attribute {
 struct Transform {
   TransformType type = TransformType::encryption;
   std::uint16_t id = 0;
-  std::optional<std::uint16_t> key_length_bits;
+  std::optional<std::uint16_t> key_length_bits{};
   std::vector<Attribute> unknown_attributes{};
 
   static Transform of(Encryption algorithm);
