@@ -30,7 +30,5 @@ class Store::Impl {
 
 // Sorts keys as the running-config lists them.
 bool listed_before(const ModeDefinition& mode, const Key& a, const Key& b);
-// Text by its parts, runs of digits as numbers: "Tunnel9" before "Tunnel10".
-bool natural_before(std::string_view a, std::string_view b);
 
 }  // namespace culvert::config
