@@ -125,23 +125,22 @@ capture_wires() {
 
 # A capture holds a lock shared by all of its folder, so that whoever waits for the lock waits for their end.
 listen() {
-  local folder=$1 node=$2 interface=$3
-  trap '' PIPE
+  local folder=$1 node=$2 interface=$3 recorder
+  local pcap=$folder/$node-$interface.pcap
+  recorder=(tcpdump --immediate-mode -U -n -Z root -s 0 -i "$interface" -w "$pcap")
+  [[ $(</proc/self/setgroups) == allow ]] || recorder=("$culvert_root/labs/record" "$interface" "$pcap")
   exec 8>>"$folder/.running"
   flock --shared 8
-  exec ip netns exec "$node" setsid tcpdump --immediate-mode -U -n -Z root -s 0 -i "$interface" -w "$folder/$node-$interface.pcap" \
-    </dev/null 3>&-
+  ip netns exec "$node" sh -c 'echo $$ >>"$1" && shift && exec "$@"' sh "$folder/.processes" setsid "${recorder[@]}" </dev/null 3>&-
 }
 
 # stop_captures FOLDER: ends them and returns when their files are whole.
 stop_captures() {
-  local folder=$1 process
+  local folder=$1
   [[ -e $folder/.running ]] || return 0
-  for process in /proc/[0-9]*; do
-    [[ $(readlink "$process/exe" 2>/dev/null) == */tcpdump && $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) == *" $folder/"* ]] || continue
-    kill -TERM "${process#/proc/}" 2>/dev/null || true
-  done
-  flock --timeout 10 "$folder/.running" true && rm -f "$folder/.running"
+  xargs --no-run-if-empty kill -TERM <"$folder/.processes" 2>/dev/null || true
+  flock --timeout 10 "$folder/.running" true || return 1
+  rm -f "$folder/.running" "$folder/.processes"
 }
 
 # frames PCAP FILTER...: how many frames of a capture a tcpdump filter matches.
