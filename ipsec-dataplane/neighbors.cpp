@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint16_t ethertype_arp = 0x0806, ethertype_ipv4 = 0x0800, hardware_ethernet = 1;
 constexpr std::uint16_t request = 1, reply = 2;
+constexpr std::size_t arp_length = 28;
 
 void write_mac(net::Writer& out, const Mac& mac) { out.bytes(std::as_bytes(std::span(mac.octets))); }
 
@@ -33,6 +34,7 @@ bool is_on_link(const std::vector<net::Prefix>& addresses, net::Address address)
 }  // namespace
 
 std::optional<Neighbors::Arp> Neighbors::parse(net::View octets) {
+  if (octets.size() < arp_length) return std::nullopt;
   net::Reader in(octets);
   if (in.u16() != hardware_ethernet || in.u16() != ethertype_ipv4 || in.u8() != 6 || in.u8() != 4) return std::nullopt;
   const auto operation = in.u16();
@@ -40,7 +42,6 @@ std::optional<Neighbors::Arp> Neighbors::parse(net::View octets) {
   const auto sender = in.take(4);
   const auto target_mac = in.take(6);
   const auto target = in.take(4);
-  if (!target) return std::nullopt;
   Arp arp{*operation, to_mac(*sender_mac), to_mac(*target_mac), *net::Address::from_octets(*sender),
           *net::Address::from_octets(*target)};
   if (arp.operation != request && arp.operation != reply) return std::nullopt;
