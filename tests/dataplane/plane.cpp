@@ -2,7 +2,7 @@
 
 #include <rte_mempool.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "net/checksum.h"
 
@@ -138,7 +138,8 @@ Plane::~Plane() {
 
 Packet& Plane::arrive(const net::Bytes& frame, InterfaceIndex interface, rte_mempool* from) {
   auto* p = rte_pktmbuf_alloc(from == nullptr ? pool : from);
-  std::memcpy(rte_pktmbuf_append(p, static_cast<std::uint16_t>(frame.size())), frame.data(), frame.size());
+  auto* to = reinterpret_cast<std::byte*>(rte_pktmbuf_append(p, static_cast<std::uint16_t>(frame.size())));
+  std::ranges::copy(frame, to);
   parse(*p, interface, tables);
   burst->push(p);
   return *p;
