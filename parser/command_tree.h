@@ -65,7 +65,8 @@ class CommandTree {
 // The texts of IOS for a failed match; `prompt_width` is the width of the prompt before the line typed.
 // One or more lines, each ended by "\n", the empty line that IOS puts after them included.
 std::string error_text(const MatchResult& result, std::string_view line, std::size_t prompt_width);
-// The page that `?` prints, lines ended by "\n". `width` wraps long help and the columns of words; 0 = no wrapping.
+// The page that `?` prints, lines ended by "\n"; for Ambiguous, error_text() can quote the line. `width` wraps long
+// help and the columns of words; 0 = no wrapping.
 std::string help_text(const HelpResult& result, std::size_t width = 80);
 
 }  // namespace culvert::parser

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "fmt/format.h"
 #include "parser/characters.h"
 #include "parser/value_type.h"
 
@@ -16,7 +15,7 @@ class Scanner {
   explicit Scanner(std::string_view text) : text_(text) {}
 
   // A decimal number of 0 to `max`; stops before the digit that would exceed it. `width` pads the canonical form.
-  bool number(std::uint32_t max, int width = 1) {
+  bool number(std::uint32_t max, std::size_t width = 1) {
     const auto start = at_;
     std::uint64_t value = 0;
     for (; at_ < text_.size() && digit(text_[at_]); ++at_) {
@@ -25,7 +24,9 @@ class Scanner {
       value = longer;
     }
     if (at_ == start) return false;
-    canonical_ += fmt::format("{:0{}}", value, width);
+    const auto digits = std::to_string(value);
+    if (digits.size() < width) canonical_.append(width - digits.size(), '0');
+    canonical_ += digits;
     return true;
   }
   bool mark(char wanted) {

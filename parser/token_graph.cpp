@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "parser/automaton.h"
+#include "parser/characters.h"
 
 namespace culvert::parser {
 namespace {
@@ -21,6 +22,7 @@ Kind kind_of(const Token& token) {
 TokenGraph::Node negation(Kind kind, std::string keyword, std::string help) {
   TokenGraph::Node node;
   node.kind = kind;
+  node.initial = keyword.front();
   node.token.is_keyword = true;
   node.token.keyword = std::move(keyword);
   node.token.help = std::move(help);
@@ -37,14 +39,16 @@ void TokenGraph::add(CommandId id, const Spec& spec, const CommandOptions& optio
   const auto& automaton = spec.automaton();
   const auto base = static_cast<Index>(nodes_.size());
   for (std::size_t i = 0; i < automaton.tokens.size(); ++i) {
-    Node node{.token = *automaton.tokens[i],
-              .kind = kind_of(*automaton.tokens[i]),
+    const auto& token = *automaton.tokens[i];
+    Node node{.kind = kind_of(token),
+              .initial = token.is_keyword ? lower(token.keyword.front()) : '\0',
               .hidden = options.hidden,
               .last = automaton.last[i],
               .before_capture = automaton.before_capture(i),
               .privilege = options.privilege,
               .command = id,
-              .next = {}};
+              .next = {},
+              .token = token};
     for (const auto follower : automaton.follow[i]) node.next.push_back(base + static_cast<Index>(follower));
     nodes_.push_back(std::move(node));
   }

@@ -29,14 +29,15 @@ class TokenGraph {
   enum class Kind : std::uint8_t { keyword, full_keyword, number, value, interface, word, line };
 
   struct Node {
-    Token token;
     Kind kind = Kind::keyword;
+    char initial = 0;  // of a keyword, in lower case: what most words fail by, beside the rest of what is asked first
     bool hidden = true;
     bool last = false;            // a line may end here
     bool before_capture = false;  // a captured token may come next
     unsigned privilege = 15;
     CommandId command = 0;
     std::vector<Index> next;  // in order of preference
+    Token token;
   };
 
   TokenGraph();

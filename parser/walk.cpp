@@ -95,6 +95,7 @@ Walk::Reading Walk::read(const TokenGraph::Node& node, Word word, bool after_hal
 }
 
 Walk::Reading Walk::read_keyword(const TokenGraph::Node& node, std::string_view word) {
+  if (lower(word.front()) != node.initial) return {};
   const auto shared = shared_prefix(word, node.token.keyword);
   if (!node.hidden) reach_ = std::max(reach_, shared);
   if (shared < word.size()) return {};

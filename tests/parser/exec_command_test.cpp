@@ -38,5 +38,18 @@ TEST(ExecCommands, RunsTheCommandThatMatched) {
   EXPECT_EQ(terminal->times_done, 1);
 }
 
+TEST(ExecCommands, HookRunsBeforeTheCommandsAddedSoFar) {
+  ExecCommands commands;
+  std::string order;
+  const auto say = [&](const char* what) {
+    return text_command([&order, what](const Arguments&) { return order += what; });
+  };
+  commands.add({.spec = "early", .help = {}, .run = say("early ")});
+  commands.before_each([&] { order += "hook "; });
+  commands.add({.spec = "late", .help = {}, .run = say("late ")});
+  for (CommandId id : {0, 1}) commands[id].run({}, std::make_shared<Recorder>());
+  EXPECT_EQ(order, "hook early late ");
+}
+
 }  // namespace
 }  // namespace culvert::parser
