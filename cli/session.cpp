@@ -73,7 +73,7 @@ void Session::take(const Answer& answer) {
 void Session::take_interrupt() {
   if (!command_) return;
   const auto command = command_;
-  pager_.quit();
+  if (pager_.waiting()) pager_.quit();
   more_shown_ = false;
   command->interrupt();
   if (const auto question = std::exchange(question_, std::nullopt)) question->answer({});

@@ -100,7 +100,7 @@ TEST(OutputFilter, Table) {
       {7, " section mtu", " mtu 1400\n  deep\n"},
       {8, " count Tunnel", "Number of lines which match regexp = 2\n"},
       {9, " section interface | include mtu|deep", " mtu 1400\n  deep\n"},
-      {10, " include ^hostname |^ip route", "ip route a\n"},
+      {10, " include ^hostname |^ip route", "hostname R1\nip route a\n"},
       {11, " include HOST", ""},
       {12, " include (", "refused"},
       {13, " nonsense x", "refused"},

@@ -24,7 +24,7 @@ bool is_comment(std::string_view line) { return line == "#" || line.starts_with(
 // What stands behind the prompt, where there is one.
 std::optional<std::string> input_of(const std::string& line) {
   static const std::regex prompt(
-      R"((?:[A-Za-z0-9][\w.-]*(?:\([\w-]+\))?[>#]|.*\?(?: \[[^\]]*\])?:? |.*\[confirm\]|.*\[yes/no\]: |Password: | --More-- )(.*))");
+      R"((?:[A-Za-z0-9][\w.-]*(?:\([\w-]+\))?[>#]|.*\[confirm\]|.*\[yes/no\]: |.*\?(?: \[[^\]]*\])?:? |.*\]\? |Password: | --More-- )(.*))");
   std::smatch match;
   if (!std::regex_match(line, match, prompt)) return std::nullopt;
   return match[1].str();
