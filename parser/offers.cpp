@@ -23,7 +23,7 @@ class Collector {
   void same(std::uint32_t index) { value(walk_.node(index).token); }
 
   std::vector<Offer> sorted() {
-    std::ranges::stable_sort(all_, {}, [](const Offer& offer) { return std::tie(offer.keyword, offer.word); });
+    std::ranges::sort(all_, {}, [](const Offer& offer) { return std::tie(offer.keyword, offer.word); });
     return std::move(all_);
   }
 

@@ -92,15 +92,22 @@ std::size_t place(const Automaton& automaton, const std::string& name) {
   return static_cast<std::size_t>(found - automaton.tokens.begin());
 }
 
+// Whoever reads the arguments from a table need not know the order of the text.
+std::vector<Argument> in_text_order(const Automaton& automaton, const std::vector<Argument>& arguments) {
+  std::vector<Argument> ordered;
+  for (std::size_t i = 0; i < automaton.tokens.size(); ++i)
+    for (const auto& argument : arguments)
+      if (place(automaton, argument.name) == i) ordered.push_back(argument);
+  return ordered;
+}
+
 }  // namespace
 
 std::string Spec::render(const Arguments& arguments) const {
   auto known = arguments.all();
   std::erase_if(known, [&](const Argument& a) { return place(*automaton_, a.name) == automaton_->tokens.size(); });
   if (auto line = render_in_order(*automaton_, known); !line.empty()) return line;
-  // Whoever reads the arguments from a table need not know the order of the text.
-  std::ranges::stable_sort(known, {}, [&](const Argument& argument) { return place(*automaton_, argument.name); });
-  return render_in_order(*automaton_, known);
+  return render_in_order(*automaton_, in_text_order(*automaton_, known));
 }
 
 }  // namespace culvert::parser
