@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <vector>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "ike/crypto/mac.h"
 #include "ike/v2/child.h"
 #include "ike/v2/dpd.h"
 #include "ike/v2/ending.h"
+#include "ike/v2/keepalive.h"
 #include "ike/v2/lookup.h"
 #include "ike/v2/speak.h"
 #include "ike/v2/tunnels.h"
@@ -19,8 +20,6 @@ namespace {
 using wire::ExchangeType;
 using wire::NotifyType;
 using wire::Side;
-
-constexpr auto keepalive_interval = std::chrono::seconds(20);
 
 // What one side signs with a shared key (§2.15).
 net::Bytes auth_value(const Channel& channel, const Exchanged& exchanged, Side signer, const net::Secret& key,
@@ -95,7 +94,7 @@ void establish(Core& core, Sa& sa, Channel channel, const Profile& profile, Iden
                          .farewells = {}};
   sa.timers.stop_all();
   sa.timers.set(Timer::lifetime, core.now + lifetime_of(core, sa, profile));
-  if (sa.nat.local) sa.timers.set(Timer::keepalive, core.now + keepalive_interval);
+  start_keepalive(core, sa);
   start_dpd(core, sa);
   ++core.statistics.established;
   core.event(EventKind::sa_up, sa, fmt::format("peer identity {}", sa.established()->remote_id.to_string()));

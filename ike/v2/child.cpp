@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "ike/v2/ending.h"
 #include "ike/v2/speak.h"

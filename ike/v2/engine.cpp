@@ -8,6 +8,7 @@
 #include "ike/v2/dpd.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/init.h"
+#include "ike/v2/keepalive.h"
 #include "ike/v2/receive.h"
 #include "ike/v2/show.h"
 #include "ike/v2/speak.h"
@@ -16,14 +17,6 @@
 namespace culvert::ike {
 namespace v2 {
 namespace {
-
-constexpr auto keepalive_interval = std::chrono::seconds(20);
-
-void send_keepalive(Core& core, Sa& sa) {
-  core.outputs.emplace_back(Transmit{sa.path, {std::byte{0xff}}});
-  ++core.statistics.keepalives_out;
-  sa.timers.set(Timer::keepalive, core.now + keepalive_interval);
-}
 
 void on_half_open_due(Core& core, Sa& sa) {
   if (std::holds_alternative<Closing>(sa.state)) {
@@ -42,7 +35,7 @@ void on_sa_due(Core& core, Sa& sa) {
   if (due(Timer::child)) on_child_expiry(core, sa);
   if (due(Timer::retransmit)) on_retransmit_due(core, sa);
   if (due(Timer::dpd)) on_dpd_due(core, sa);
-  if (due(Timer::keepalive)) send_keepalive(core, sa);
+  if (due(Timer::keepalive)) on_keepalive_due(core, sa);
 }
 
 bool selected(const Sa& sa, const ClearFilter& filter) {

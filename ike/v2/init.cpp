@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "ike/v2/auth.h"
 #include "ike/v2/ending.h"

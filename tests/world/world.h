@@ -1,0 +1,128 @@
+// A world: engines, a network between them, and one clock that jumps from each event to the next.
+//
+// What must hold at every step is checked at every step: both ends agree on the keys of each pair; no SA is installed
+// with a peer that lacks the key it would have to prove; each SA is removed at most once; no timer lies in the past;
+// half-open SAs stay within their limit; the rows shown are those the dataplane holds. The first thing that does not
+// hold is told by `broken`, and the test fails with the command that repeats the world.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ike/engine.h"
+#include "tests/support/toy_key_exchange.h"
+#include "tests/world/network.h"
+
+namespace culvert::testing {
+
+class World;
+
+// One router: an engine, what its dataplane would hold, and what its log would say.
+class Node {
+ public:
+  Node(World& world, std::string name, net::Address address, std::uint64_t seed);
+
+  const std::string name;
+  const net::Address address;
+  ike::Configuration configuration;
+  std::vector<ike::InstallSa> installed;  // in order of installation
+  std::vector<ike::Event> events;
+  std::size_t installs = 0, removes = 0;
+  ike::EngineOptions options;
+  bool loses_power = false;  // deaf and dumb until the next restart()
+
+  ike::Engine& engine() { return *engine_; }
+  const ike::Engine& engine() const { return *engine_; }
+  void configure(ike::Configuration next);
+  void configure(const std::function<void(ike::Configuration&)>& change);
+  // Forgets everything but its configuration, and tells nobody.
+  void restart();
+  void clear() { engine_->clear(now()), drain(); }
+
+  // What the tunnel sends on; nullptr where it has no SA.
+  const ike::InstallSa* sending(std::string_view tunnel) const;
+  bool heard_of(ike::EventKind kind, std::string_view text = {}) const;
+  std::size_t count(ike::EventKind kind) const;
+  std::size_t ready_sas() const;
+  // Whether a key has ever been configured here to prove ourselves with.
+  bool ever_signed_with(const net::Secret& key) const;
+
+ private:
+  friend class World;
+  struct PendingAsk {
+    net::Time due;
+    ike::Ask ask;
+  };
+
+  net::Time now() const;
+  std::optional<net::Time> next() const;
+  void work();
+  void receive(const Datagram& datagram);
+  void drain();
+  void take(ike::Transmit& transmit);
+  void take(ike::InstallSa& install);
+  void take(ike::RemoveSa& remove);
+  void take(ike::Ask& ask);
+  void take(ike::Event& event);
+  void check();
+
+  World& world_;
+  net::SeededRandom random_;
+  ToyKeyExchange exchange_;
+  std::unique_ptr<ike::Engine> engine_;
+  std::vector<PendingAsk> asks_;
+  std::set<ike::ChildId> seen_;
+  std::vector<net::Secret> signing_keys_;
+};
+
+class World {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    Link link = {};
+    std::chrono::milliseconds ask_delay_max{0};
+  };
+  explicit World(Options options);
+
+  Network network;
+  net::Time now{std::chrono::hours(1)};
+  std::chrono::milliseconds ask_delay_max;
+  std::string broken;  // the first invariant that did not hold
+
+  Node& add(std::string name, std::string_view address);
+  // Two sites with a tunnel to each other, "Tunnel1" at both; the second starts only when told by configure().
+  std::pair<Node&, Node&> pair(std::string_view left = "192.0.2.1", std::string_view right = "192.0.2.2");
+  Node* at(const net::Address& address);
+  std::vector<std::unique_ptr<Node>>& nodes() { return nodes_; }
+
+  // Does the next thing that is due by `end`; false if there is none.
+  bool step(net::Time end);
+  void advance(net::Duration duration);
+  // Advances until the condition holds; false if it never did.
+  bool run_until(const std::function<bool()>& condition, net::Duration limit = std::chrono::minutes(5));
+  // A datagram out of nowhere.
+  void inject(const net::Endpoint& from, const net::Endpoint& to, net::Bytes bytes);
+
+  void fail(std::string what);
+  net::SeededRandom& random() { return random_; }
+  // Both ends hold one pair for the tunnel, the same, and send on it.
+  static bool joined(const Node& a, const Node& b, std::string_view tunnel_a = "Tunnel1",
+                     std::string_view tunnel_b = "Tunnel1");
+
+ private:
+  friend class Node;
+  void check_pair(const Node& node, const ike::InstallSa& install);
+
+  net::SeededRandom random_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  // All SAs ever installed, by the SPI pair as the lower SPI's owner sees it.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::pair<const Node*, ike::InstallSa>> history_;
+};
+
+}  // namespace culvert::testing
