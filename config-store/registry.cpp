@@ -220,7 +220,7 @@ SectionId Registry::section_of(std::type_index row) const {
 }
 
 std::vector<Registry::SecretColumn> Registry::secret_columns() const {
-  std::vector<SecretColumn> all;
+  std::vector<SecretColumn> all{{"journal", "changeset"}};  // it holds old and new values
   for (const auto& section : sections_)
     for (const auto& leaf : section.leaves)
       for (const auto& column : leaf.columns)

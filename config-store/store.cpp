@@ -184,6 +184,7 @@ void Store::each(std::type_index row, const std::function<void(const Fill&)>& ta
 
 bool Store::fill_one(std::type_index row, const Key& key, void* into) const {
   const auto id = impl_->registry.section_of(row);
+  assert(key.parts.size() == impl_->registry.section(id).key_columns.size());
   const auto record = impl_->tables.record(id, key);
   if (record) impl_->registry.section(id).assign(into, *record);
   return record.has_value();

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <random>
 
@@ -182,6 +185,27 @@ TEST_F(JournalTest, FileIsPrivateAndMadeAnew) {
   }
   std::filesystem::remove_all(folder);
   EXPECT_FALSE(Store::open(definitions, folder)) << "a folder that is not there is an error with a text";
+}
+
+// A file size limit stands for a full disk: the line is refused, the store goes on.
+TEST_F(JournalTest, FullDiskRefusesTheLine) {
+  const auto folder = std::filesystem::temp_directory_path() / ("culvert-full-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  const auto on_disk = Store::open(definitions, folder).value();
+  ASSERT_TRUE(on_disk->execute(context, "hostname before").ok());
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit none{1, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  const auto outcome = on_disk->execute(context, "hostname after");
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(outcome.kind, Outcome::Kind::refused);
+  EXPECT_THAT(outcome.refusal.text, ::testing::StartsWith("% The configuration cannot be stored: "));
+  EXPECT_EQ(on_disk->global<Host>().hostname, "before");
+  EXPECT_TRUE(on_disk->execute(context, "hostname again").ok());
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

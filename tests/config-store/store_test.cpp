@@ -250,7 +250,8 @@ TEST_F(StoreTest, PrivilegeHidesCommands) {
 
 TEST(Registry, TellsSecretColumns) {
   EXPECT_THAT(sample::registry().secret_columns(),
-              ElementsAre(Registry::SecretColumn{"crypto_ikev2_keyring_peer_pre_shared_key", "key"}));
+              ElementsAre(Registry::SecretColumn{"journal", "changeset"},
+                          Registry::SecretColumn{"crypto_ikev2_keyring_peer_pre_shared_key", "key"}));
 }
 
 }  // namespace

@@ -190,29 +190,25 @@ class RegistryWalk {
 
   // False where the line is refused in that place.
   bool value(const config::Mode& mode, const config::Leaf& leaf, const Chain& chain, const std::string& line) {
-    auto context = enter(chain).value();
-    const auto inside = context;
+    const auto inside = enter(chain).value();
     const auto base = store_->render_running();
-    const auto typed = leaf.on_by_default ? "no " + line : line;
-    for (const auto& undo : {"no " + line, "default " + line}) {
-      const auto revision = store_->revision();
-      listen(mode);
-      auto at = inside;
-      if (!store_->execute(at, typed).ok()) return empty(*store_, store_clean_), false;
-      const auto text = store_->render_running();
-      if (text != base) changed(text, line, revision, base);
-      context = inside;
-      store_->revert_to(revision).value();
-      store_->execute(at = inside, typed);
-      if (!leaf.on_by_default || !undo.starts_with("no ")) store_->execute(at, undo);
-      if (leaf.on_by_default) store_->execute(at, line);
-      if (store_->render_running() != base)
-        fault("mode {}: \"{}\" leaves something behind", mode.definition.name, undo);
+    const auto set = leaf.on_by_default ? "no " + line : line;
+    const auto unset = leaf.on_by_default ? line : "no " + line;
+    const auto revision = store_->revision();
+    listen(mode);
+    const bool accepted = typed(inside, set);
+    if (const auto text = store_->render_running(); accepted && text != base) changed(text, line, revision, base);
+    for (const auto& undo : {unset, "default " + line}) {
+      if (!accepted || !typed(inside, set)) break;
+      if (!typed(inside, undo) || store_->render_running() != base)
+        fault("mode {}: \"{}\" does not return to what was there before \"{}\"", mode.definition.name, undo, set);
     }
     empty(*store_, store_clean_);
-    round_trip(mode, leaf, line);
-    return true;
+    if (accepted) round_trip(mode, leaf, line);
+    return accepted;
   }
+
+  bool typed(config::Context context, const std::string& line) { return store_->execute(context, line).ok(); }
 
   void listen(const config::Mode& mode) {
     listening_for_ = mode.definition.name;
