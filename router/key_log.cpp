@@ -29,7 +29,7 @@ KeyLog::~KeyLog() {
 void KeyLog::write(const ike::InstallSa& sa) {
   if (file_ < 0) return;
   const auto line = [&](std::string_view direction, std::uint32_t spi, const net::Address& from, const net::Address& to,
-                        const ike::DirectionKeys& keys) {
+                        const ike::crypto::DirectionKeys& keys) {
     return fmt::format("esp {} {:08x} {} {} {} {} {} {}\n", direction, spi, from, to,
                        ike::traits(sa.encryption).keyword, net::to_hex(keys.encryption.view()),
                        ike::traits(sa.integrity).keyword,

@@ -1,6 +1,7 @@
 #include "router/ping.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 

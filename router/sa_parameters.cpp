@@ -37,7 +37,7 @@ std::vector<dataplane::SaSelector> selectors_of(const std::vector<ike::TrafficSe
   return out;
 }
 
-dataplane::SaParameters common(const ike::InstallSa& sa, const ike::DirectionKeys& keys) {
+dataplane::SaParameters common(const ike::InstallSa& sa, const ike::crypto::DirectionKeys& keys) {
   dataplane::SaParameters parameters;
   parameters.cipher = cipher_of(sa.encryption);
   parameters.cipher_key = keys.encryption;

@@ -1,0 +1,18 @@
+// The show and clear commands of the packet path: neighbors, stages and drops.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "ipsec-dataplane/dataplane.h"
+#include "parser/exec_command.h"
+
+namespace culvert::dataplane {
+
+// `plane` outlives the commands; `now` reads the monotonic clock.
+void add_commands(parser::ExecCommands& commands, Dataplane& plane, std::function<net::Time()> now);
+
+std::string show_arp(const std::vector<NeighborRow>& neighbors);
+std::string show_packet_path(const std::vector<StageStatistics>& stages, const std::vector<DropCount>& drops);
+
+}  // namespace culvert::dataplane

@@ -1,0 +1,169 @@
+#include "router/forwarding.h"
+
+#include <fmt/format.h>
+
+#include "ike/commands/definitions.h"
+#include "routing/commands/interface_mode.h"
+#include "routing/commands/static_route.h"
+
+namespace culvert::router {
+
+namespace {
+
+using What = routing::InterfaceEvent::What;
+
+LogMessage message_of(const routing::InterfaceEvent& event) {
+  const auto line = [&](const char* state) {
+    return LogMessage{"LINK", 3, "UPDOWN", fmt::format("Interface {}, changed state to {}", event.interface, state)};
+  };
+  const auto protocol = [&](const char* state) {
+    return LogMessage{"LINEPROTO", 5, "UPDOWN",
+                      fmt::format("Line protocol on Interface {}, changed state to {}", event.interface, state)};
+  };
+  switch (event.what) {
+    case What::administratively_down:
+      return {"LINK", 5, "CHANGED",
+              fmt::format("Interface {}, changed state to administratively down", event.interface)};
+    case What::line_up: return line("up");
+    case What::line_down: return line("down");
+    case What::protocol_up: return protocol("up");
+    case What::protocol_down: return protocol("down");
+  }
+  return {};
+}
+
+dataplane::InterfaceKind kind_of(routing::InterfaceKind kind) {
+  switch (kind) {
+    case routing::InterfaceKind::port: return dataplane::InterfaceKind::port;
+    case routing::InterfaceKind::tunnel: return dataplane::InterfaceKind::tunnel;
+    case routing::InterfaceKind::loopback: return dataplane::InterfaceKind::loopback;
+    case routing::InterfaceKind::null: break;
+  }
+  return dataplane::InterfaceKind::null;
+}
+
+constexpr const char* null_interface = "Null0";
+
+}  // namespace
+
+Forwarding::Forwarding(dataplane::Dataplane& plane, std::function<void(const LogMessage&)> log)
+    : plane_(plane), log_(std::move(log)) {}
+
+void Forwarding::configure(net::Time now, const config::View& configuration) {
+  auto settings = routing::interface_settings(configuration);
+  for (auto& one : settings)
+    if (const auto row = configuration.find<ike::TunnelProtectionRow>(one.name))
+      one.protection_profile = row->ipsec_profile.value_or("");
+  interfaces_.configure(now, settings);
+  static_routes_ = routing::static_routes(configuration);
+  settle(now);
+}
+
+bool Forwarding::watch_ports(net::Time now) {
+  bool changed = false;
+  for (const auto& port : plane_.ports()) {
+    const routing::PortFacts facts{.mac = port.mac.to_string(), .mtu = port.mtu, .carrier = port.link_up};
+    const auto known = ports_.find(port.name);
+    if (known != ports_.end() && known->second == facts) continue;
+    ports_[port.name] = facts;
+    interfaces_.port(now, port.name, facts);
+    changed = true;
+  }
+  if (changed) settle(now);
+  return changed;
+}
+
+void Forwarding::tunnel_secured(net::Time now, const std::string& tunnel, bool secured) {
+  interfaces_.tunnel_secured(now, tunnel, secured);
+  settle(now);
+}
+
+ike::ByName<ike::Tunnel> Forwarding::protected_tunnels() const {
+  ike::ByName<ike::Tunnel> tunnels;
+  for (const auto& [name, interface] : interfaces_.all()) {
+    const auto& s = interface.settings;
+    const auto source = interfaces_.tunnel_source_address(interface);
+    if (!s.tunnel_is_ipsec || s.protection_profile.empty() || !source || !s.tunnel_destination) continue;
+    tunnels[name] = {name, *source, *s.tunnel_destination, s.protection_profile, interface.line_up};
+  }
+  return tunnels;
+}
+
+std::optional<net::Address> Forwarding::source_towards(net::Address destination) const {
+  if (interfaces_.owner_of(destination) != nullptr) return destination;
+  const auto* route = rib_.lookup(destination);
+  if (route == nullptr) return std::nullopt;
+  const auto* interface = interfaces_.find(route->resolved.front().interface);
+  if (interface == nullptr || !interface->settings.address) return std::nullopt;
+  return interface->settings.address->address;
+}
+
+void Forwarding::settle(net::Time now) {
+  log_changes();
+  rib_.replace(routing::Source::connected, connected_routes(routing::Source::connected));
+  rib_.replace(routing::Source::local, connected_routes(routing::Source::local));
+  rib_.replace(routing::Source::static_route, usable_static_routes());
+  apply_interfaces(now);
+  apply_routes(now);
+}
+
+void Forwarding::log_changes() {
+  while (const auto event = interfaces_.poll()) log_(message_of(*event));
+}
+
+std::vector<routing::Route> Forwarding::connected_routes(routing::Source source) const {
+  std::vector<routing::Route> routes;
+  for (const auto& [name, interface] : interfaces_.all()) {
+    const auto& address = interface.settings.address;
+    if (!address || !interface.protocol_up) continue;
+    const bool is_host = address->length == address->address.bits();
+    if (source == routing::Source::local && is_host) continue;
+    const auto prefix = source == routing::Source::local ? net::Prefix::host(address->address) : address->network();
+    routes.push_back({.prefix = prefix, .source = source, .next_hops = {{std::nullopt, name}}});
+  }
+  return routes;
+}
+
+std::vector<routing::Route> Forwarding::usable_static_routes() const {
+  auto routes = static_routes_;
+  std::erase_if(routes, [&](const routing::Route& route) {
+    const auto& through = route.next_hops.front().interface;
+    if (through.empty() || through == null_interface) return false;
+    const auto* interface = interfaces_.find(through);
+    return interface == nullptr || !interface->protocol_up;
+  });
+  return routes;
+}
+
+void Forwarding::apply_interfaces(net::Time now) {
+  std::vector<dataplane::InterfaceConfig> wanted;
+  for (const auto& [name, interface] : interfaces_.all()) {
+    auto& one = wanted.emplace_back();
+    one.name = name;
+    one.kind = kind_of(interface.kind);
+    one.up = interface.protocol_up;
+    one.mtu = static_cast<std::uint16_t>(interface.mtu());
+    if (interface.settings.address) one.addresses = {*interface.settings.address};
+    if (interface.kind == routing::InterfaceKind::tunnel)
+      one.tunnel = {interfaces_.tunnel_source_address(interface), interface.settings.tunnel_destination};
+  }
+  wanted.push_back({.name = null_interface, .kind = dataplane::InterfaceKind::null, .up = true});
+  if (wanted == applied_) return;
+  applied_ = wanted;
+  plane_.apply(now, {std::move(wanted)});
+}
+
+void Forwarding::apply_routes(net::Time now) {
+  for (const auto& change : rib_.settle(now)) {
+    if (change.next_hops.empty()) {
+      plane_.remove_route(change.prefix);
+      continue;
+    }
+    std::vector<dataplane::NextHop> hops;
+    for (const auto& hop : change.next_hops) hops.push_back({hop.interface, hop.gateway});
+    const auto set = plane_.set_route(change.prefix, hops);
+    if (!set) log_({"ROUTING", 3, "FIB", fmt::format("{}: {}", change.prefix, set.error())});
+  }
+}
+
+}  // namespace culvert::router

@@ -1,0 +1,59 @@
+// What the configuration says and what the machine says of interfaces and routes, brought together and into the
+// dataplane.
+//
+// Every input ends in settle(): states first, then the routes that follow from them, then the plane is told what
+// differs.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config-store/view.h"
+#include "ike/configuration.h"
+#include "ipsec-dataplane/dataplane.h"
+#include "net/time.h"
+#include "router/syslog.h"
+#include "routing/interfaces/interface_table.h"
+#include "routing/rib/rib.h"
+
+namespace culvert::router {
+
+class Forwarding {
+ public:
+  // `plane` outlives this; `log` hears of every change of state.
+  Forwarding(dataplane::Dataplane& plane, std::function<void(const LogMessage&)> log);
+
+  // Takes interfaces and static routes out of the configuration.
+  void configure(net::Time now, const config::View& configuration);
+  // Looks at the ports' carriers. True if any of them changed.
+  bool watch_ports(net::Time now);
+  void tunnel_secured(net::Time now, const std::string& tunnel, bool secured);
+
+  const routing::InterfaceTable& interfaces() const { return interfaces_; }
+  const routing::Rib& rib() const { return rib_; }
+  // The tunnels that IKE shall protect, as they stand now.
+  ike::ByName<ike::Tunnel> protected_tunnels() const;
+  // The address from which the router reaches `destination`; nullopt where it has no route or no address there.
+  std::optional<net::Address> source_towards(net::Address destination) const;
+
+ private:
+  void settle(net::Time now);
+  void log_changes();
+  std::vector<routing::Route> connected_routes(routing::Source source) const;
+  std::vector<routing::Route> usable_static_routes() const;
+  void apply_interfaces(net::Time now);
+  void apply_routes(net::Time now);
+
+  dataplane::Dataplane& plane_;
+  std::function<void(const LogMessage&)> log_;
+  routing::InterfaceTable interfaces_;
+  routing::Rib rib_;
+  std::vector<routing::Route> static_routes_;
+  std::map<std::string, routing::PortFacts> ports_;
+  std::vector<dataplane::InterfaceConfig> applied_;
+};
+
+}  // namespace culvert::router

@@ -1,0 +1,181 @@
+#include "router/router.h"
+
+#include <fmt/format.h>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/commands/hostname.h"
+#include "cli/paths.h"
+#include "ike/commands/definitions.h"
+#include "ipsec-dataplane/commands/show.h"
+#include "net/try.h"
+#include "router/clock.h"
+#include "router/ike_log.h"
+#include "routing/commands/interface_mode.h"
+#include "routing/commands/static_route.h"
+
+namespace culvert::router {
+
+namespace {
+
+// How long the last datagrams of an orderly close may take to leave the workers.
+constexpr auto farewell = std::chrono::milliseconds(100);
+
+std::vector<std::string> names_of(const std::vector<PortOption>& ports) {
+  std::vector<std::string> names;
+  for (const auto& port : ports) names.push_back(port.interface);
+  return names;
+}
+
+std::filesystem::path run_folder(const Options& options) {
+  const std::filesystem::path all =
+      options.run_directory.empty() ? cli::run_directory() : std::filesystem::path(options.run_directory);
+  return all / options.name;
+}
+
+}  // namespace
+
+void define_configuration(config::Registry& registry, const std::vector<std::string>& ports) {
+  registry.add(cli::host_definition());
+  routing::define_interfaces(registry, ports);
+  routing::define_static_routes(registry);
+  ike::define_crypto(registry);
+  registry.complete();
+}
+
+std::expected<std::unique_ptr<Router>, std::string> Router::start(boost::asio::io_context& loop, Options options) {
+  auto keys = TRY(KeyLog::open(options.key_log_file));
+  std::unique_ptr<Router> router(new Router(loop, std::move(options), std::move(keys)));
+  TRY(router->open());
+  return router;
+}
+
+Router::Router(boost::asio::io_context& loop, Options options, KeyLog keys)
+    : loop_(loop),
+      options_(std::move(options)),
+      started_(monotonic_now()),
+      started_wall_(wall_now()),
+      keys_(std::move(keys)),
+      startup_(options_.nvram_directory),
+      timer_(loop) {
+  define_configuration(registry_, names_of(options_.ports));
+}
+
+Router::~Router() = default;
+
+std::expected<void, std::string> Router::open() {
+  TRY(open_console());
+  TRY(open_plane());
+  forwarding_.emplace(*plane_, [this](const LogMessage& message) { log(message); });
+  ike_.emplace(loop_, *plane_, keys_, ike_hooks());
+  ping_.emplace(ping_hooks());
+  for (const auto& port : options_.ports) store_->add_permanent("interface", port.interface);
+  add_commands();
+  load_startup();
+  store_->subscribe([this](const config::Changes&) { changed(); });
+  carry_out_changes();
+  forwarding_->watch_ports(monotonic_now());
+  configure_ike();
+  wait_for_punts();
+  arm_timer();
+  log({"SYS", 5, "RESTART", fmt::format("System restarted -- Culvert {}", CULVERT_VERSION)});
+  server_->start();
+  return {};
+}
+
+// First of all, since it tells whether a router of this name is running already.
+std::expected<void, std::string> Router::open_console() {
+  server_ = TRY(cli::Server::open(loop_, run_folder(options_) / "console",
+                                  [this](const cli::Hello& hello, cli::Session::Emit emit) {
+                                    return std::make_unique<cli::Session>(*session_host_, hello, std::move(emit));
+                                  }));
+  std::error_code error;
+  std::filesystem::create_directories(options_.nvram_directory, error);
+  if (error)
+    return std::unexpected(
+        fmt::format("cannot make {}: {}; --nvram names another folder", options_.nvram_directory, error.message()));
+  store_ = TRY(config::Store::open(registry_, run_folder(options_)));
+  syslog_.listen([this](const std::string& line) { server_->broadcast(line + "\n"); });
+  return {};
+}
+
+std::expected<void, std::string> Router::open_plane() {
+  dataplane::Options plane{.name = options_.name, .workers = options_.workers, .memory_mb = options_.memory_mb};
+  for (const auto& port : options_.ports) plane.ports.push_back({port.interface, port.device});
+  plane_ = TRY(dataplane::Dataplane::start(plane));
+  for (const auto& port : plane_->ports())
+    if (!port.warning.empty()) log({"PORT", 4, "LIMITED", fmt::format("{}: {}", port.name, port.warning)});
+  return {};
+}
+
+// A fault in the file costs its line, never the router.
+void Router::load_startup() {
+  const auto text = startup_.read();
+  if (!text) log({"SYS", 2, "STARTUP_CONFIG", fmt::format("startup-config cannot be read: {}", text.error())});
+  const auto lines = text && *text ? **text : std::string();
+  for (const auto& refused : store_->load(lines))
+    log({"SYS", 4, "STARTUP_CONFIG",
+         fmt::format("line {}: \"{}\": {}", refused.number, refused.line, refused.message())});
+  shut_unmentioned_ports(lines);
+  for (const auto& one : routing::interface_settings(*store_))
+    if (one.address) addresses_from_startup_[one.name] = *one.address;
+}
+
+// A port that no startup-config speaks of stays down until somebody wants it, as in IOS.
+void Router::shut_unmentioned_ports(const std::string& startup) {
+  for (const auto& port : options_.ports)
+    if (("\n" + startup).find("\ninterface " + port.interface + "\n") == std::string::npos)
+      store_->load(fmt::format("interface {}\n shutdown\n", port.interface));
+}
+
+void Router::add_commands() {
+  const auto log_hook = [this](const std::string& line) { log_line(line); };
+  command_host_.emplace(cli::CommandHost{.store = *store_,
+                                         .startup = startup_,
+                                         .log = log_hook,
+                                         .reload = [this] { stop(Ending::reload); },
+                                         .wall_clock = wall_now});
+  cli::add_commands(exec_, *command_host_);
+  const auto sources = routing_sources();
+  routing::add_interface_shows(exec_, sources);
+  routing::add_route_shows(exec_, sources);
+  ike::add_crypto_commands(exec_, crypto_sources());
+  dataplane::add_commands(exec_, *plane_, monotonic_now);
+  add_system_commands(exec_, [this] { return facts(); }, syslog_);
+  ping_->add_to(exec_);
+  exec_.before_each([this] { carry_out_changes(); });
+  session_host_.emplace(cli::SessionHost{
+      .exec = exec_, .store = *store_, .hostname = [this] { return cli::hostname(*store_); }, .log = log_hook});
+}
+
+void Router::log(const LogMessage& message) { syslog_.write(monotonic_now(), wall_now(), message); }
+
+// "%SYS-5-CONFIG_I: Configured from console" in its parts.
+void Router::log_line(const std::string& line) {
+  const auto colon = line.find(": ");
+  const auto first = line.find('-'), second = line.find('-', first + 1);
+  if (!line.starts_with('%') || colon == std::string::npos || second == std::string::npos || second > colon)
+    return log({"SYS", 6, "MESSAGE", line});
+  log({line.substr(1, first - 1), line[first + 1] - '0', line.substr(second + 1, colon - second - 1),
+       line.substr(colon + 2)});
+}
+
+Ending Router::run() {
+  loop_.run();
+  return ending_;
+}
+
+void Router::stop(Ending ending) {
+  if (std::exchange(stopping_, true)) return;
+  ending_ = ending;
+  ike_->close();
+  timer_.expires_after(farewell);
+  timer_.async_wait([this](const boost::system::error_code&) {
+    server_->close(ending_ == Ending::reload ? cli::Close::Reason::reload : cli::Close::Reason::shutdown);
+    loop_.stop();
+  });
+}
+
+}  // namespace culvert::router

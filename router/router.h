@@ -1,0 +1,106 @@
+// One router: its parts built, joined and driven.
+//
+// Configuration changes are carried out once a turn of the loop, however many lines came in it, and before any exec
+// command looks. One timer serves every engine: it rings at the earliest deadline of all.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/server.h"
+#include "config-store/nvram.h"
+#include "config-store/store.h"
+#include "ike/commands/show.h"
+#include "ipsec-dataplane/dataplane.h"
+#include "parser/exec_command.h"
+#include "router/forwarding.h"
+#include "router/ike_driver.h"
+#include "router/key_log.h"
+#include "router/options.h"
+#include "router/ping_command.h"
+#include "router/syslog.h"
+#include "router/system_commands.h"
+#include "routing/commands/show.h"
+
+namespace culvert::router {
+
+// The whole configuration language of a router with these ports.
+void define_configuration(config::Registry& registry, const std::vector<std::string>& ports);
+
+enum class Ending { stop, reload };
+
+class Router {
+ public:
+  // Everything but the sessions is running afterwards. The error is one line: what is wrong and how to mend it.
+  static std::expected<std::unique_ptr<Router>, std::string> start(boost::asio::io_context& loop, Options options);
+  ~Router();
+
+  // Runs until the router is told to stop or to reload; SAs are deleted at their peers before it returns.
+  Ending run();
+  void stop(Ending ending);
+
+ private:
+  Router(boost::asio::io_context& loop, Options options, KeyLog keys);
+  std::expected<void, std::string> open();
+  std::expected<void, std::string> open_console();
+  std::expected<void, std::string> open_plane();
+  void load_startup();
+  void shut_unmentioned_ports(const std::string& startup);
+  void add_commands();
+  void log(const LogMessage& message);
+  void log_line(const std::string& line);
+
+  // Turns.
+  void changed();  // the configuration is another one
+  void carry_out_changes();
+  void configure_ike();
+  void wait_for_punts();
+  void take_punts();
+  void tick();
+  void arm_timer();
+  void on_timer();
+
+  // What shows look at.
+  routing::ShowSources routing_sources();
+  ike::CryptoSources crypto_sources();
+  std::vector<ike::IpsecSaRow> ipsec_sas() const;
+  std::vector<ike::ProtectedTunnel> protected_tunnels() const;
+  SystemFacts facts() const;
+  PingCommand::Hooks ping_hooks();
+  IkeDriver::Hooks ike_hooks();
+
+  boost::asio::io_context& loop_;
+  Options options_;
+  net::Time started_;
+  net::WallTime started_wall_;
+  Syslog syslog_;
+  KeyLog keys_;
+  config::StartupConfig startup_;
+  config::Registry registry_;
+  std::unique_ptr<config::Store> store_;
+  std::map<std::string, net::Prefix, std::less<>> addresses_from_startup_;
+  parser::ExecCommands exec_;
+  std::optional<cli::CommandHost> command_host_;
+  std::optional<cli::SessionHost> session_host_;
+  std::unique_ptr<dataplane::Dataplane> plane_;
+  std::optional<Forwarding> forwarding_;
+  std::optional<IkeDriver> ike_;
+  std::optional<PingCommand> ping_;
+  std::unique_ptr<cli::Server> server_;
+  std::optional<boost::asio::posix::stream_descriptor> punts_;
+  boost::asio::steady_timer timer_;
+  std::optional<net::Time> armed_for_;
+  net::Time next_tick_{};
+  bool change_pending_ = false, stopping_ = false;
+  Ending ending_ = Ending::stop;
+};
+
+}  // namespace culvert::router

@@ -1,0 +1,109 @@
+// What a router does in a turn of its loop.
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ike/commands/definitions.h"
+#include "router/clock.h"
+#include "router/ike_log.h"
+#include "router/router.h"
+
+namespace culvert::router {
+
+namespace {
+constexpr auto tick_interval = std::chrono::seconds(1);
+}
+
+void Router::changed() {
+  if (std::exchange(change_pending_, true)) return;
+  boost::asio::post(loop_, [this] { carry_out_changes(); });
+}
+
+void Router::carry_out_changes() {
+  if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
+  forwarding_->configure(monotonic_now(), *store_);
+  configure_ike();
+}
+
+void Router::configure_ike() {
+  if (stopping_) return;
+  auto configuration = ike::configuration_of(*store_);
+  configuration.tunnels = forwarding_->protected_tunnels();
+  ike_->configure(std::move(configuration));
+}
+
+void Router::wait_for_punts() {
+  if (!punts_) punts_.emplace(loop_, plane_->punt_fd());
+  punts_->async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
+    if (error) return;
+    take_punts();
+    wait_for_punts();
+  });
+}
+
+void Router::take_punts() {
+  plane_->service(monotonic_now());
+  for (const auto& punted : plane_->take_punted()) {
+    if (punted.kind == dataplane::PuntKind::ike) ike_->receive(punted.packet);
+    if (punted.kind == dataplane::PuntKind::icmp) ping_->receive(punted.packet);
+  }
+  for (const auto& conflict : plane_->take_conflicts())
+    log({"IP", 4, "DUPADDR",
+         fmt::format("Duplicate address {} on {}, sourced by {}", conflict.address, conflict.interface,
+                     conflict.mac.to_string())});
+  arm_timer();
+}
+
+void Router::tick() {
+  next_tick_ = monotonic_now() + tick_interval;
+  if (forwarding_->watch_ports(monotonic_now())) configure_ike();
+  ike_->report_traffic();
+}
+
+void Router::arm_timer() {
+  if (stopping_) return;
+  auto due = next_tick_;
+  for (const auto& deadline : {ike_->deadline(), plane_->deadline(), ping_->deadline()})
+    if (deadline) due = std::min(due, *deadline);
+  if (armed_for_ == due) return;
+  armed_for_ = due;
+  timer_.expires_at(boost::asio::steady_timer::time_point(
+      std::chrono::duration_cast<boost::asio::steady_timer::duration>(due.time_since_epoch())));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !stopping_) on_timer();
+  });
+}
+
+void Router::on_timer() {
+  armed_for_.reset();
+  const auto now = monotonic_now();
+  if (now >= next_tick_) tick();
+  if (const auto due = plane_->deadline(); due && *due <= now) take_punts();
+  if (const auto due = ike_->deadline(); due && *due <= now) ike_->timeout();
+  if (const auto due = ping_->deadline(); due && *due <= now) ping_->timeout();
+  arm_timer();
+}
+
+IkeDriver::Hooks Router::ike_hooks() {
+  return {.log = [this](const ike::Event& event) { log(log_message(event)); },
+          .install_failed = [this](const std::string& text) { log({"IPSEC", 3, "SA_INSTALL", text}); },
+          .secured = [this](const std::string& tunnel,
+                            bool secured) { forwarding_->tunnel_secured(monotonic_now(), tunnel, secured); },
+          .wake = [this] { arm_timer(); }};
+}
+
+PingCommand::Hooks Router::ping_hooks() {
+  return {.now = monotonic_now,
+          .inject = [this](net::View packet) { plane_->inject(packet); },
+          .source_towards = [this](net::Address destination) { return forwarding_->source_towards(destination); },
+          .address_of = [this](const std::string& name) -> std::optional<net::Address> {
+            const auto* interface = forwarding_->interfaces().find(name);
+            if (interface == nullptr || !interface->settings.address) return std::nullopt;
+            return interface->settings.address->address;
+          },
+          .is_ours = [this](net::Address a) { return forwarding_->interfaces().owner_of(a) != nullptr; },
+          .wake = [this] { arm_timer(); }};
+}
+
+}  // namespace culvert::router

@@ -1,0 +1,92 @@
+// What a router's show commands look at.
+#include <unistd.h>
+
+#include <array>
+#include <map>
+
+#include "cli/commands/hostname.h"
+#include "router/clock.h"
+#include "router/router.h"
+
+namespace culvert::router {
+
+namespace {
+
+ike::DirectionCounters counters_of(const dataplane::SaStatistics& s) {
+  return {.packets = s.packets,
+          .octets = s.octets,
+          .bad_icv = s.bad_icv,
+          .replayed = s.replayed,
+          .malformed = s.malformed,
+          .outside_selectors = s.outside_selectors,
+          .failed = s.failed};
+}
+
+std::string program_path() {
+  std::array<char, 4096> path{};
+  const auto length = readlink("/proc/self/exe", path.data(), path.size());
+  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "culvertd";
+}
+
+}  // namespace
+
+routing::ShowSources Router::routing_sources() {
+  return {.interfaces = forwarding_->interfaces(),
+          .rib = forwarding_->rib(),
+          .counters = [this](const std::string& name) -> routing::InterfaceCounters {
+            const auto s = plane_->statistics(name);
+            return {s.in_packets, s.in_octets, s.in_drops, s.out_packets, s.out_octets, s.out_drops};
+          },
+          .from_startup =
+              [this](const routing::Interface& interface) {
+                const auto found = addresses_from_startup_.find(interface.settings.name);
+                return found != addresses_from_startup_.end() && found->second == interface.settings.address;
+              }};
+}
+
+ike::CryptoSources Router::crypto_sources() {
+  return {.configuration = *store_,
+          .sas = [this] { return ike_->sas(); },
+          .ipsec_sas = [this] { return ipsec_sas(); },
+          .tunnels = [this] { return protected_tunnels(); },
+          .statistics = [this] { return ike_->statistics(); },
+          .clear = [this](const ike::ClearFilter& filter) { return ike_->clear(filter); }};
+}
+
+std::vector<ike::IpsecSaRow> Router::ipsec_sas() const {
+  std::map<ike::ChildId, ike::ChildView> views;
+  for (const auto& sa : ike_->sas())
+    for (const auto& child : sa.children) views[child.id] = child;
+  std::vector<ike::IpsecSaRow> rows;
+  for (const auto& child : ike_->children())
+    if (const auto view = views.find(child.sa.child); view != views.end())
+      rows.push_back({view->second, counters_of(child.received), counters_of(child.sent)});
+  return rows;
+}
+
+std::vector<ike::ProtectedTunnel> Router::protected_tunnels() const {
+  std::vector<ike::ProtectedTunnel> tunnels;
+  const auto& table = forwarding_->interfaces();
+  for (const auto& [name, interface] : table.all()) {
+    const auto& s = interface.settings;
+    if (s.protection_profile.empty()) continue;
+    tunnels.push_back(
+        {name, s.protection_profile, table.tunnel_source_address(interface), s.tunnel_destination, interface.mtu()});
+  }
+  return tunnels;
+}
+
+SystemFacts Router::facts() const {
+  const auto [used, total] = memory_kb();
+  SystemFacts facts{.hostname = cli::hostname(*store_),
+                    .program = program_path(),
+                    .uptime = monotonic_now() - started_,
+                    .started = started_wall_,
+                    .memory_used_kb = used,
+                    .memory_total_kb = total,
+                    .workers = options_.workers};
+  for (const auto& port : options_.ports) facts.ports.push_back(port.interface);
+  return facts;
+}
+
+}  // namespace culvert::router

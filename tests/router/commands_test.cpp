@@ -1,0 +1,108 @@
+// The router's own configuration language: every definition by the registry test, and shell sessions as transcripts.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/commands/hostname.h"
+#include "ike/commands/definitions.h"
+#include "router/router.h"
+#include "tests/cli/transcript.h"
+#include "tests/support/registry_test.h"
+
+namespace culvert::router {
+namespace {
+
+const config::Registry& registry() {
+  static const auto* made = [] {
+    auto* one = new config::Registry;
+    define_configuration(*one, {"GigabitEthernet0/0", "GigabitEthernet0/1", "Serial0/0"});
+    return one;
+  }();
+  return *made;
+}
+
+TEST(Commands, AreWellDefined) { EXPECT_THAT(culvert::testing::registry_faults(registry()), ::testing::IsEmpty()); }
+
+// A shell over the real configuration; of the exec commands those that need no dataplane.
+struct Shell {
+  std::unique_ptr<config::Store> store = config::Store::in_memory(registry());
+  config::StartupConfig startup{"/nonexistent"};
+  parser::ExecCommands exec;
+  cli::CommandHost commands{.store = *store, .startup = startup, .log = [](std::string) {}, .reload = [] {}};
+  cli::SessionHost host{
+      .exec = exec, .store = *store, .hostname = [this] { return cli::hostname(*store); }, .log = [](std::string) {}};
+
+  Shell() {
+    for (const auto* port : {"GigabitEthernet0/0", "GigabitEthernet0/1", "Serial0/0"})
+      store->add_permanent("interface", port);
+    cli::add_commands(exec, commands);
+    ike::add_ikev2_configuration_shows(exec, sources());
+    ike::add_ipsec_shows(exec, sources());
+  }
+  ike::CryptoSources sources() {
+    return {.configuration = *store,
+            .sas = [] { return std::vector<ike::SaView>{}; },
+            .ipsec_sas = [] { return std::vector<ike::IpsecSaRow>{}; },
+            .tunnels = [] { return std::vector<ike::ProtectedTunnel>{}; },
+            .statistics = [] { return ike::Statistics{}; },
+            .clear = [](const ike::ClearFilter&) { return std::size_t{0}; }};
+  }
+};
+
+class Transcript : public ::testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(Transcript, IsWhatTheTerminalShows) {
+  std::stringstream text;
+  text << std::ifstream(GetParam()).rdbuf();
+  ASSERT_FALSE(text.str().empty());
+  Shell shell;
+  const cli::Hello hello{.width = 80, .height = 0, .interactive = false};
+  EXPECT_EQ(cli::testing::play(shell.host, hello, text.str()), cli::testing::without_comments(text.str()));
+}
+
+std::vector<std::filesystem::path> transcripts() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator("tests/transcripts/router"))
+    paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  return paths;
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Transcript, ::testing::ValuesIn(transcripts()),
+                         [](const auto& file) { return file.param.stem().string(); });
+
+// What the running-config prints loads into an empty router and prints the same, byte for byte.
+TEST(Commands, RunningConfigLoadsAsItself) {
+  Shell shell;
+  std::stringstream text;
+  text << std::ifstream("labs/site-to-site/hq.cfg").rdbuf();
+  EXPECT_TRUE(shell.store->load(text.str()).empty());
+  const auto rendered = shell.store->render_running();
+  Shell other;
+  EXPECT_TRUE(other.store->load(rendered).empty());
+  EXPECT_EQ(other.store->render_running(), rendered);
+}
+
+TEST(Commands, KeysAreSpelledIntoSecrets) {
+  Shell shell;
+  EXPECT_TRUE(
+      shell.store
+          ->load("crypto ikev2 keyring K\n peer A\n  address 192.0.2.0 255.255.255.0\n  pre-shared-key both\n"
+                 " peer B\n  address 192.0.2.9\n  pre-shared-key local hex 00ff10\n  pre-shared-key remote 0 r e m\n")
+          .empty());
+  const auto configuration = ike::configuration_of(*shell.store);
+  const auto& peers = configuration.keyrings.at("K").peers;
+  ASSERT_EQ(peers.size(), 2u);
+  EXPECT_EQ(peers[0].local_key, net::Secret(net::as_view("both")));
+  EXPECT_EQ(peers[0].remote_key, peers[0].local_key);
+  EXPECT_EQ(peers[0].address, net::Prefix::parse("192.0.2.0/24"));
+  EXPECT_EQ(peers[1].local_key, net::Secret(net::Bytes{std::byte{0}, std::byte{0xff}, std::byte{0x10}}));
+  EXPECT_EQ(peers[1].remote_key, net::Secret(net::as_view("r e m")));
+}
+
+}  // namespace
+}  // namespace culvert::router
