@@ -179,8 +179,14 @@ std::expected<Verified, std::string> verify_initiator(const Core& core, const Au
   return Verified{*profile, peer, claimed};
 }
 
-void refuse_initiator(Core& core, Sa& sa, const Path& path, std::string_view reason) {
-  const wire::Payload payload = notify(NotifyType::authentication_failed);
+// Whether the configuration of now would still choose what IKE_SA_INIT chose.
+bool still_permitted(const Core& core, const Path& path, const IkeSuite& suite) {
+  return choose_ike(answer_ike({suite, 1}), proposals_for(core.configuration, path.local.address), suite.group)
+      .has_value();
+}
+
+void refuse_initiator(Core& core, Sa& sa, const Path& path, NotifyType why, std::string_view reason) {
+  const wire::Payload payload = notify(why);
   send_response(core, sa, ExchangeType::ike_auth, {&payload, 1}, path);
   linger(core, sa, reason);
 }
@@ -243,9 +249,11 @@ void on_auth_response(Core& core, Sa& sa, std::span<const wire::Payload> payload
 void on_auth_request(Core& core, Sa& sa, std::span<const wire::Payload> payloads, const Path& path) {
   auto& state = std::get<Authenticating>(sa.state);
   sa.path = path;
+  if (!still_permitted(core, path, state.exchanged.suite))
+    return refuse_initiator(core, sa, path, NotifyType::no_proposal_chosen, "the proposals changed meanwhile");
   const auto verified = verify_initiator(core, state, wire::find_identification(payloads, Side::initiator),
                                          wire::find<wire::Authentication>(payloads), path);
-  if (!verified) return refuse_initiator(core, sa, path, verified.error());
+  if (!verified) return refuse_initiator(core, sa, path, NotifyType::authentication_failed, verified.error());
   const auto id = local_identification(*verified->profile, path, Side::responder);
   wire::Payloads response{id, sign(state.channel, state.exchanged, verified->peer->local_key, id)};
   auto was = std::move(state);

@@ -27,10 +27,16 @@ std::vector<std::string> said_by(const World& world, const net::Address& from) {
   return said;
 }
 
+std::vector<Datagram> sent_by(const World& world, const net::Address& from) {
+  std::vector<Datagram> sent;
+  for (const auto& datagram : world.network.log)
+    if (datagram.from.address == from) sent.push_back(datagram);
+  return sent;
+}
+
 Datagram last_sent(const World& world, const net::Address& from) {
-  for (auto it = world.network.log.rbegin(); it != world.network.log.rend(); ++it)
-    if (it->from.address == from) return *it;
-  return {};
+  auto sent = sent_by(world, from);
+  return sent.empty() ? Datagram{} : std::move(sent.back());
 }
 
 }  // namespace culvert::testing

@@ -12,7 +12,8 @@ namespace culvert::testing {
 std::string exchange_name(ike::wire::ExchangeType type);
 // The IKE messages that `from` sent, in order: "IKE_SA_INIT request 0", "INFORMATIONAL response 2".
 std::vector<std::string> said_by(const World& world, const net::Address& from);
-// The last octets of that kind that were sent; empty if there were none.
+// All that `from` sent, and the last of it (empty if there is none).
+std::vector<Datagram> sent_by(const World& world, const net::Address& from);
 Datagram last_sent(const World& world, const net::Address& from);
 
 }  // namespace culvert::testing

@@ -125,8 +125,8 @@ TEST_F(Init, InvalidKeIsFollowedByTheWholeOfferAgain) {
                                       .groups = {Group::ecp_384}});
   ASSERT_TRUE(establish());
   EXPECT_THAT(said(hq), ElementsAre("IKE_SA_INIT request 0", "IKE_SA_INIT request 0", "IKE_AUTH request 1"));
-  const auto first = wire::Message::parse(world.network.log[0].bytes);
-  const auto second = wire::Message::parse(world.network.log[2].bytes);
+  const auto first = wire::Message::parse(sent_by(world, hq.address).at(0).bytes);
+  const auto second = wire::Message::parse(sent_by(world, hq.address).at(1).bytes);
   ASSERT_TRUE(first && second);
   EXPECT_EQ(*wire::find<wire::SecurityAssociation>(first->payloads),
             *wire::find<wire::SecurityAssociation>(second->payloads));
@@ -152,8 +152,8 @@ TEST_F(Init, CookieComesFirstAndNothingElseChanges) {
   const net::Bytes cookie(64, std::byte{0xc0});
   world.inject({branch.address, 500}, {hq.address, 500}, unprotected_answer(wire::NotifyType::cookie, cookie));
   ASSERT_THAT(said(hq), ElementsAre("IKE_SA_INIT request 0", "IKE_SA_INIT request 0"));
-  auto first = wire::Message::parse(world.network.log[0].bytes);
-  auto second = wire::Message::parse(world.network.log[1].bytes);
+  auto first = wire::Message::parse(sent_by(world, hq.address).at(0).bytes);
+  auto second = wire::Message::parse(sent_by(world, hq.address).at(1).bytes);
   ASSERT_TRUE(first && second);
   ASSERT_TRUE(std::holds_alternative<wire::Notify>(second->payloads.front()));
   EXPECT_EQ(std::get<wire::Notify>(second->payloads.front()).data, cookie);
@@ -294,7 +294,7 @@ TEST_F(Init, RefusedChildLeavesTheIkeSa) {
 }
 
 TEST_F(Init, NoTunnelIsTsUnacceptable) {
-  branch.configuration.tunnels["Tunnel1"].local = address("192.0.2.77");
+  branch.configuration.tunnels["Tunnel1"].remote = address("192.0.2.77");
   start();
   EXPECT_TRUE(world.run_until([&] { return hq.heard_of(EventKind::child_failed, "TS_UNACCEPTABLE"); }, 5s));
 }

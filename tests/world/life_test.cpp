@@ -64,8 +64,9 @@ TEST_F(Life, ShutDownAtOneEndRemovesBothHalves) {
   world.advance(1s);
   EXPECT_TRUE(hq.installed.empty());
   EXPECT_TRUE(branch.installed.empty());
+  const auto installs = hq.installs;
   world.advance(5min);
-  EXPECT_EQ(hq.installs, 1u);
+  EXPECT_EQ(hq.installs, installs);
   hq.configure([](Configuration& c) { c.tunnels["Tunnel1"].up = true; });
   EXPECT_TRUE(joined_within(2min));
 }
@@ -101,8 +102,9 @@ TEST_F(Life, InitialContactRemovesWhatThePeerForgot) {
 TEST_F(Life, PeriodicProbesKeepAQuietTunnel) {
   world.network.keep_log = true;
   ASSERT_TRUE(establish());
+  const auto installs = hq.installs;
   world.advance(10min);
-  EXPECT_EQ(hq.installs, 1u);
+  EXPECT_EQ(hq.installs, installs);
   EXPECT_GE(said_by(world, hq.address).size() + said_by(world, branch.address).size(), 100u);
 }
 
@@ -234,10 +236,11 @@ TEST_F(Life, NatThatForgetsIsFollowed) {
   branch.configure(branch.configuration);
   ASSERT_TRUE(joined_within(1min));
   const auto before = hq.engine().show(world.now).front().remote.port;
+  const auto installs = branch.installs;
   world.network.forget_nat_ports();
   world.advance(60s);
   EXPECT_NE(hq.engine().show(world.now).front().remote.port, before);
-  EXPECT_EQ(branch.installs, 1u);
+  EXPECT_EQ(branch.installs, installs);
 }
 
 }  // namespace

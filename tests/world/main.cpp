@@ -14,7 +14,7 @@
 
 namespace {
 
-std::uint64_t worlds = 20000;
+std::uint64_t worlds = 16000;
 
 std::optional<std::uint64_t> option(int argc, char** argv, std::string_view name) {
   for (int i = 1; i + 1 < argc; ++i)

@@ -226,7 +226,7 @@ TEST(Windows, PatienceDoubles) {
   for (unsigned sent = 1; sent <= 6; ++sent) {
     const auto wait = patience.wait(sent, random);
     EXPECT_GE(wait, 1s * (1 << (sent - 1)));
-    EXPECT_LE(wait, 1s * (1 << (sent - 1)) * 5 / 4);
+    EXPECT_LE(wait, 1250ms * (1 << (sent - 1)));
   }
 }
 
