@@ -32,7 +32,7 @@ class Batch {
       const auto line = next_line();
       if (!line) break;
       complained_ = false;
-      router_.send(Line{*line, false});
+      router_.send(Line{line->substr(0, typed_size_max), false});
       await_prompt();
     }
     return status_;
@@ -65,8 +65,10 @@ class Batch {
     }
     if (prompt.kind != Prompt::Kind::more) print(stdout, prompt.text + "\n");
     const auto answer = answer_();
-    if (answer) router_.send(Answer{*answer});
-    else router_.send(Interrupt{});
+    if (answer)
+      router_.send(Answer{answer->substr(0, typed_size_max)});
+    else
+      router_.send(Interrupt{});
     return false;
   }
 

@@ -16,20 +16,21 @@ namespace culvert::cli {
 namespace {
 
 constexpr unsigned char control_c = 0x03, control_shift_6 = 0x1e;
-constexpr std::size_t typed_size_max = 1 << 20;
+constexpr std::size_t typed_ahead_size_max = 1 << 20;
 constexpr std::size_t history_size_max = 20;
 constexpr int reload_wait_s = 120;
+
+// What can be sent of a line; the session refuses what is that long.
+std::string sendable(std::wstring_view line) { return to_utf8(line).substr(0, typed_size_max); }
 
 bool is_interrupt(unsigned octet) { return octet == control_c || octet == control_shift_6; }
 
 }  // namespace
 
 Console::Console(RouterConnection router, ConsoleOptions options, int tty)
-    : router_(std::move(router)),
-      options_(std::move(options)),
-      tty_descriptor_(tty),
-      tty_(tty),
-      editor_(tty, [this] { return next_character(); }) {
+    : router_(std::move(router)), options_(std::move(options)), tty_descriptor_(tty), tty_(tty), editor_(tty, [this] {
+        return next_character();
+      }) {
   tty_.make_raw();
 }
 
@@ -38,8 +39,10 @@ int Console::run() {
     hello();
     greet();
     while (!close_ && !hung_up_) {
-      if (prompt_) serve_prompt();
-      else pump();
+      if (prompt_)
+        serve_prompt();
+      else
+        pump();
     }
     if (const auto status = ended()) return *status;
   }
@@ -64,8 +67,10 @@ void Console::greet() {
 }
 
 void Console::serve_prompt() {
-  if (prompt_->kind == Prompt::Kind::confirm || prompt_->kind == Prompt::Kind::more) serve_key();
-  else serve_line();
+  if (prompt_->kind == Prompt::Kind::confirm || prompt_->kind == Prompt::Kind::more)
+    serve_key();
+  else
+    serve_line();
 }
 
 void Console::serve_line() {
@@ -89,8 +94,10 @@ void Console::serve_key() {
   } else {
     write_text(*key > L' ' ? to_utf8({&*key, 1}) + "\n" : "\n");
   }
-  if (is_interrupt(static_cast<unsigned>(*key))) router_.send(Interrupt{});
-  else router_.send(Answer{*key == L'\r' || *key == L'\n' ? std::string() : to_utf8({&*key, 1})});
+  if (is_interrupt(static_cast<unsigned>(*key)))
+    router_.send(Interrupt{});
+  else
+    router_.send(Answer{*key == L'\r' || *key == L'\n' ? std::string() : to_utf8({&*key, 1})});
 }
 
 void Console::act(LineEditor::Key key) {
@@ -120,12 +127,12 @@ void Console::enter(bool control_z) {
   const bool command = is_command();
   prompt_.reset();
   if (!command) {
-    router_.send(Answer{to_utf8(line)});
+    router_.send(Answer{sendable(line)});
     return;
   }
   if (!line.empty() && (history_.empty() || history_.back() != line)) history_.push_back(line);
   if (history_.size() > history_size_max) history_.erase(history_.begin());
-  router_.send(Line{to_utf8(line), control_z});
+  router_.send(Line{sendable(line), control_z});
 }
 
 // A line is thrown away; a question is answered by the interrupt.
@@ -146,14 +153,14 @@ void Console::help() {
     return show_line();
   }
   write(display_.to_end() + "?\r\n");
-  router_.send(Help{to_utf8(editor_.line().substr(0, editor_.cursor()))});
+  router_.send(Help{sendable(editor_.line().substr(0, editor_.cursor()))});
   asked_ = true;
   while (asked_ && !close_ && !hung_up_) pump();
   write(display_.again() + display_.show(editor_.line(), editor_.cursor()));
 }
 
 void Console::complete() {
-  const auto line = to_utf8(editor_.line());
+  const auto line = sendable(editor_.line());
   if (!is_command() || editor_.cursor() != editor_.line().size()) return write("\a");
   router_.send(Complete{line});
   asked_ = true;
@@ -189,9 +196,10 @@ std::optional<int> Console::ended() {
   typed_.clear();
   if (come_back()) return std::nullopt;
   if (!hung_up_) {
-    write_text(fmt::format("culvert: {} did not come back within {} seconds; see why in its log, and start it again "
-                           "with culvertd\n",
-                           options_.name, reload_wait_s));
+    write_text(
+        fmt::format("culvert: {} did not come back within {} seconds; see why in its log, and start it again "
+                    "with culvertd\n",
+                    options_.name, reload_wait_s));
   }
   return 1;
 }
@@ -214,7 +222,7 @@ bool Console::come_back() {
 
 void Console::pump(int timeout_ms) {
   std::array<pollfd, 3> waits{{{router_.descriptor(), POLLIN, 0},
-                               {typed_.size() < typed_size_max ? tty_descriptor_ : -1, POLLIN, 0},
+                               {typed_.size() < typed_ahead_size_max ? tty_descriptor_ : -1, POLLIN, 0},
                                {options_.signals, POLLIN, 0}}};
   if (::poll(waits.data(), waits.size(), timeout_ms) <= 0) return;
   if (waits[1].revents != 0) read_tty();
@@ -232,8 +240,10 @@ void Console::read_tty() {
     const auto octet = octets[static_cast<std::size_t>(i)];
     const bool end_of_return = std::exchange(after_return_, octet == '\r') && octet == '\n';
     if (octet == 0 || end_of_return) continue;
-    if (!prompt_ && !close_ && is_interrupt(octet)) router_.send(Interrupt{});
-    else typed_.push_back(octet);
+    if (!prompt_ && !close_ && is_interrupt(octet))
+      router_.send(Interrupt{});
+    else
+      typed_.push_back(octet);
   }
 }
 

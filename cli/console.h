@@ -71,12 +71,12 @@ class Console {
   bool after_return_ = false;        // a line feed now belongs to the carriage return before it
   std::optional<Prompt> prompt_;     // the session waits for us
   bool prompt_shown_ = false;
-  bool asked_ = false;               // we wait for Helped or Completed
+  bool asked_ = false;  // we wait for Helped or Completed
   std::optional<std::string> completed_;
   std::optional<Close> close_;
-  bool hung_up_ = false;             // the user's side is gone
+  bool hung_up_ = false;  // the user's side is gone
   std::vector<std::wstring> history_;
-  std::size_t history_at_ = 0;       // the line shown; history_.size() = the one being typed
+  std::size_t history_at_ = 0;  // the line shown; history_.size() = the one being typed
   std::wstring typed_line_;
 };
 

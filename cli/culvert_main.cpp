@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
   if (options->wait_ready_s) return wait_ready(target->socket, std::chrono::seconds(*options->wait_ready_s)) ? 0 : 1;
   auto router = RouterConnection::open(target->socket);
   if (!router) {
-    return complain(fmt::format("{}: {}; start it with: culvertd --name {}", target->name, router.error(), target->name));
+    return complain(
+        fmt::format("{}: {}; start it with: culvertd --name {}", target->name, router.error(), target->name));
   }
   if (!options->commands.empty()) return run_commands(std::move(*router), options->commands);
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return run_script(std::move(*router), stdin);

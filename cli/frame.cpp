@@ -92,8 +92,8 @@ void encode_any(const Frame& frame, Bytes& out) {
   Bytes body;
   Writer writer(body);
   writer.u8(static_cast<std::uint8_t>(frame.index()));
-  std::visit(
-      [&](const auto& f) { std::apply([&](const auto&... field) { (write(writer, field), ...); }, fields(f)); }, frame);
+  std::visit([&](const auto& f) { std::apply([&](const auto&... field) { (write(writer, field), ...); }, fields(f)); },
+             frame);
   assert(body.size() <= frame_size_max);
   Writer(out).u32(static_cast<std::uint32_t>(body.size()));
   out.insert(out.end(), body.begin(), body.end());

@@ -17,6 +17,7 @@ namespace culvert::cli {
 
 constexpr std::uint16_t protocol_version = 1;
 constexpr std::size_t frame_size_max = 256 * 1024;  // kind and body; a longer Output is sent as several
+constexpr std::size_t typed_size_max = 64 * 1024;   // of a text that a terminal sends
 
 // How the terminal came to the router.
 enum class LineKind : std::uint8_t {

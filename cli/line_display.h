@@ -30,8 +30,8 @@ class LineDisplay {
 
   std::size_t width_ = 80;
   std::string prompt_;
-  std::wstring shown_;       // as it stands on the screen, `$` included
-  std::size_t column_ = 0;   // of the cursor in it
+  std::wstring shown_;        // as it stands on the screen, `$` included
+  std::size_t column_ = 0;    // of the cursor in it
   std::size_t scrolled_ = 0;  // cells that have left on the left side
 };
 

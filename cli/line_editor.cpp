@@ -4,6 +4,11 @@
 #include <cassert>
 #include <string_view>
 
+#ifdef __SANITIZE_ADDRESS__
+// libedit never gives back the names of the functions that are added to it.
+extern "C" const char* __lsan_default_suppressions() { return "leak:wcsdup"; }
+#endif
+
 namespace culvert::cli {
 
 // What libedit calls for the keys that are not its own business.
@@ -42,22 +47,38 @@ struct Binding {
   const char* command;
 };
 constexpr std::array bindings{
-    Binding{"^A", "ed-move-to-beg"},         Binding{"^E", "ed-move-to-end"},
-    Binding{"^B", "ed-prev-char"},           Binding{"^F", "ed-next-char"},
-    Binding{"^D", "ed-delete-next-char"},    Binding{"^H", "ed-delete-prev-char"},
-    Binding{"^?", "ed-delete-prev-char"},    Binding{"^K", "ed-kill-line"},
-    Binding{"^U", "vi-kill-line-prev"},      Binding{"^X", "vi-kill-line-prev"},
-    Binding{"^W", "ed-delete-prev-word"},    Binding{"^Y", "em-yank"},
-    Binding{"^T", "ed-transpose-chars"},     Binding{"^V", "ed-quoted-insert"},
-    Binding{"\\e[C", "ed-next-char"},        Binding{"\\eOC", "ed-next-char"},
-    Binding{"\\e[D", "ed-prev-char"},        Binding{"\\eOD", "ed-prev-char"},
-    Binding{"\\e[H", "ed-move-to-beg"},      Binding{"\\e[F", "ed-move-to-end"},
-    Binding{"\\e[3~", "ed-delete-next-char"}, Binding{"\\eb", "ed-prev-word"},
-    Binding{"\\ef", "em-next-word"},         Binding{"\\ed", "em-delete-next-word"},
-    Binding{"^Q", "ed-unassigned"},          Binding{"^S", "ed-unassigned"},
-    Binding{"^O", "ed-unassigned"},          Binding{"^G", "ed-unassigned"},
-    Binding{"^\\", "ed-unassigned"},         Binding{"^]", "ed-unassigned"},
-    Binding{"^_", "ed-unassigned"},          Binding{"^@", "ed-unassigned"},
+    Binding{"^A", "ed-move-to-beg"},
+    Binding{"^E", "ed-move-to-end"},
+    Binding{"^B", "ed-prev-char"},
+    Binding{"^F", "ed-next-char"},
+    Binding{"^D", "ed-delete-next-char"},
+    Binding{"^H", "ed-delete-prev-char"},
+    Binding{"^?", "ed-delete-prev-char"},
+    Binding{"^K", "ed-kill-line"},
+    Binding{"^U", "vi-kill-line-prev"},
+    Binding{"^X", "vi-kill-line-prev"},
+    Binding{"^W", "ed-delete-prev-word"},
+    Binding{"^Y", "em-yank"},
+    Binding{"^T", "ed-transpose-chars"},
+    Binding{"^V", "ed-quoted-insert"},
+    Binding{"\\e[C", "ed-next-char"},
+    Binding{"\\eOC", "ed-next-char"},
+    Binding{"\\e[D", "ed-prev-char"},
+    Binding{"\\eOD", "ed-prev-char"},
+    Binding{"\\e[H", "ed-move-to-beg"},
+    Binding{"\\e[F", "ed-move-to-end"},
+    Binding{"\\e[3~", "ed-delete-next-char"},
+    Binding{"\\eb", "ed-prev-word"},
+    Binding{"\\ef", "em-next-word"},
+    Binding{"\\ed", "em-delete-next-word"},
+    Binding{"^Q", "ed-unassigned"},
+    Binding{"^S", "ed-unassigned"},
+    Binding{"^O", "ed-unassigned"},
+    Binding{"^G", "ed-unassigned"},
+    Binding{"^\\", "ed-unassigned"},
+    Binding{"^]", "ed-unassigned"},
+    Binding{"^_", "ed-unassigned"},
+    Binding{"^@", "ed-unassigned"},
 };
 
 }  // namespace
@@ -101,8 +122,10 @@ int LineEditor::read_character(EditLine* edit, wchar_t* character) {
   void* owner = nullptr;
   el_wget(edit, EL_CLIENTDATA, &owner);
   const auto next = static_cast<LineEditor*>(owner)->next_character_();
-  if (next) *character = *next;
-  else static_cast<LineEditor*>(owner)->key_ = Key::no_input;
+  if (next)
+    *character = *next;
+  else
+    static_cast<LineEditor*>(owner)->key_ = Key::no_input;
   return next ? 1 : 0;
 }
 

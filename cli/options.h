@@ -11,9 +11,9 @@
 namespace culvert::cli {
 
 struct TerminalOptions {
-  std::optional<std::string> name;                // of the router
-  std::optional<std::filesystem::path> socket;    // instead of the one that belongs to the name
-  std::vector<std::string> commands;              // -c
+  std::optional<std::string> name;              // of the router
+  std::optional<std::filesystem::path> socket;  // instead of the one that belongs to the name
+  std::vector<std::string> commands;            // -c
   std::optional<unsigned> wait_ready_s;
   bool banner = true;
   bool help = false;

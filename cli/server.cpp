@@ -7,7 +7,7 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/post.hpp>
 #include <set>
 
 namespace culvert::cli {
@@ -26,7 +26,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Gone = std::function<void(const std::shared_ptr<Connection>&)>;
 
   Connection(Local::socket socket, const SessionFactory& factory, Gone gone)
-      : socket_(std::move(socket)), factory_(factory), gone_(std::move(gone)) {}
+      : socket_(std::move(socket)), factory_(factory), gone_(std::move(gone)) {
+    socket_.non_blocking(true);
+  }
 
   void read() {
     socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](error_code error, std::size_t size) {
@@ -47,17 +49,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     emit(Close{reason, 0, {}});
   }
 
-  // Sends at once what the socket's buffer takes: for a process that is about to end.
-  void flush_now() {
-    error_code error;
-    socket_.non_blocking(true, error);
-    if (!writing_.empty()) return;  // a write is under way; its rest cannot be told apart
-    while (!error && !pending_.empty()) {
-      const auto written = socket_.write_some(asio::buffer(pending_), error);
-      pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(written));
-    }
-  }
-
   void disappear() {
     if (std::exchange(disappeared_, true)) return;
     const auto self = shared_from_this();
@@ -74,8 +65,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
       auto frame = reader_.next();
       if (!frame) return refuse("the terminal does not speak this protocol");
       if (!*frame) return;
-      if (session_) session_->receive(std::move(**frame));
-      else greet(std::move(**frame));
+      if (session_)
+        session_->receive(std::move(**frame));
+      else
+        greet(std::move(**frame));
     }
   }
 
@@ -83,9 +76,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto* hello = std::get_if<Hello>(&frame);
     if (hello == nullptr) return refuse("the terminal did not say hello");
     if (hello->version != protocol_version) {
-      return refuse(fmt::format("the router speaks version {} of the console protocol, and this terminal version {}: "
-                                "use the culvert program that was installed with culvertd",
-                                protocol_version, hello->version));
+      return refuse(
+          fmt::format("the router speaks version {} of the console protocol, and this terminal version {}: "
+                      "use the culvert program that was installed with culvertd",
+                      protocol_version, hello->version));
     }
     session_ = factory_(*hello, [this](ServerFrame out) { emit(std::move(out)); });
     session_->start();
@@ -97,18 +91,33 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (closing_) return;
     closing_ = std::holds_alternative<Close>(frame);
     encode(frame, pending_);
-    if (pending_.size() > Server::unread_size_max) return disappear();
-    if (writing_.empty()) write();
+    if (!waits_) flush();
+    if (pending_.size() > Server::unread_size_max) disappear_soon();
   }
 
-  void write() {
-    writing_.swap(pending_);
-    asio::async_write(socket_, asio::buffer(writing_), [self = shared_from_this()](error_code error, std::size_t) {
-      self->writing_.clear();
-      if (error) return self->disappear();
-      if (!self->pending_.empty()) self->write();
-      else if (self->closing_) self->disappear();
-    });
+  // Writes what the socket takes at once; the rest when it takes more.
+  void flush() {
+    error_code error;
+    std::size_t sent = 0;
+    while (!error && sent < pending_.size()) sent += socket_.write_some(asio::buffer(pending_) + sent, error);
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(sent));
+    waits_ = error == asio::error::would_block || error == asio::error::try_again;
+    if (waits_) {
+      socket_.async_wait(Local::socket::wait_write, [self = shared_from_this()](error_code failed) {
+        if (failed)
+          self->disappear();
+        else
+          self->flush();
+      });
+    } else if (error || closing_) {
+      disappear_soon();
+    }
+  }
+
+  // Not at once: the session may be in the middle of a sentence.
+  void disappear_soon() {
+    closing_ = true;
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->disappear(); });
   }
 
   Local::socket socket_;
@@ -116,7 +125,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Gone gone_;
   std::array<std::byte, 16384> chunk_{};
   FrameReader<ClientFrame> reader_;
-  net::Bytes writing_, pending_;  // under way, and to come after it
+  net::Bytes pending_;  // to be written
+  bool waits_ = false;  // for the socket to take more of it
   bool closing_ = false, disappeared_ = false;
   std::unique_ptr<Session> session_;
 };
@@ -153,10 +163,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     error_code ignored;
     acceptor_.close(ignored);
     if (bound_) fs::remove(path_, ignored);
-    for (const auto& connection : std::set(connections_)) {
-      connection->finish(reason);
-      connection->flush_now();
-    }
+    for (const auto& connection : std::set(connections_)) connection->finish(reason);
   }
 
   void drop_all() {
@@ -168,9 +175,8 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
  private:
   void welcome(Local::socket socket) {
     if (connections_.size() >= connection_count_max) return;  // the socket closes as it goes out of scope
-    auto connection = std::make_shared<Connection>(
-        std::move(socket), factory_,
-        [weak = weak_from_this()](const auto& gone) {
+    auto connection =
+        std::make_shared<Connection>(std::move(socket), factory_, [weak = weak_from_this()](const auto& gone) {
           if (const auto self = weak.lock()) self->connections_.erase(gone);
         });
     connections_.insert(connection);
@@ -200,9 +206,10 @@ std::expected<std::unique_ptr<Server>, std::string> Server::open(asio::io_contex
                                                                  SessionFactory factory) {
   constexpr std::size_t path_size_max = sizeof(sockaddr_un{}.sun_path) - 1;
   if (path.string().size() > path_size_max) {
-    return std::unexpected(fmt::format("The console socket {} has a name of more than {} characters; set CULVERT_RUN to "
-                                       "a shorter folder",
-                                       path.string(), path_size_max));
+    return std::unexpected(
+        fmt::format("The console socket {} has a name of more than {} characters; set CULVERT_RUN to "
+                    "a shorter folder",
+                    path.string(), path_size_max));
   }
   std::error_code folder_error;
   if (fs::create_directories(path.parent_path(), folder_error)) {
@@ -217,9 +224,10 @@ std::expected<std::unique_ptr<Server>, std::string> Server::open(asio::io_contex
   }
   auto listener = std::make_shared<Listener>(io, path, std::move(factory));
   if (const auto error = listener->bind()) {
-    return std::unexpected(fmt::format("Cannot make the console socket {}: {}; set CULVERT_RUN to a folder that you "
-                                       "may write to",
-                                       path.string(), error.message()));
+    return std::unexpected(
+        fmt::format("Cannot make the console socket {}: {}; set CULVERT_RUN to a folder that you "
+                    "may write to",
+                    path.string(), error.message()));
   }
   return std::unique_ptr<Server>(new Server(std::move(listener)));
 }

@@ -34,8 +34,8 @@ class Server {
   void start();
   // A line of the system log for every session (Session::announce), "\n" line ends.
   void broadcast(std::string_view text);
-  // Ends every session, telling its terminal why, and accepts no more. What is written is sent before the sockets
-  // close, as far as their buffers take it at once.
+  // Ends every session, telling its terminal why, removes the socket and accepts no more. What the terminals' buffers
+  // take is written before this returns, so the process may end or execute itself anew right after.
   void close(Close::Reason reason);
   std::size_t session_count() const;
 

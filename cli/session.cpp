@@ -31,8 +31,7 @@ void Session::start() { advance(); }
 
 void Session::receive(ClientFrame frame) {
   if (closed_) return;
-  std::visit(net::overloaded{[](const Hello&) {},
-                             [&](Line& line) { take(std::move(line)); },
+  std::visit(net::overloaded{[](const Hello&) {}, [&](Line& line) { take(std::move(line)); },
                              [&](const Help& asked) {
                                if (!command_) show(help(asked.line));
                                emit_(Helped{});
@@ -40,8 +39,7 @@ void Session::receive(ClientFrame frame) {
                              [&](const Complete& asked) {
                                emit_(Completed{command_ ? std::string() : complete(asked.line).value_or("")});
                              },
-                             [&](const Answer& answer) { take(answer); },
-                             [&](const Interrupt&) { take_interrupt(); },
+                             [&](const Answer& answer) { take(answer); }, [&](const Interrupt&) { take_interrupt(); },
                              [&](const Resize& size) {
                                width_ = size.width;
                                screen_height_ = size.height;

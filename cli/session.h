@@ -101,7 +101,7 @@ class Session {
   bool monitor_ = false;  // `terminal monitor`
   unsigned privilege_;
   std::uint16_t width_, screen_height_;
-  std::optional<std::uint16_t> length_;  // `terminal length`; else the height of the screen
+  std::optional<std::uint16_t> length_;           // `terminal length`; else the height of the screen
   std::optional<config::Context> configuration_;  // where the session stands while it configures
   std::deque<std::string> history_;
 

@@ -11,7 +11,8 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == s
 // A page and the empty line after it; a complaint stands alone.
 std::string page(const parser::HelpResult& result, std::size_t width) {
   auto text = parser::help_text(result, width);
-  const bool help = std::holds_alternative<parser::HelpRows>(result) || std::holds_alternative<parser::HelpWords>(result);
+  const bool help =
+      std::holds_alternative<parser::HelpRows>(result) || std::holds_alternative<parser::HelpWords>(result);
   return help && !text.ends_with("\n\n") ? text + "\n" : text;
 }
 
@@ -46,7 +47,8 @@ std::string Session::help(std::string_view line) const {
 std::string Session::help_exec(std::string_view line) const {
   const auto& tree = host_.exec.tree();
   if (const auto piped = split_pipe(line)) {
-    if (can_be_filtered(tree.match(piped->command, privilege_))) return page(filter_tree().help(piped->filters), width_);
+    if (can_be_filtered(tree.match(piped->command, privilege_)))
+      return page(filter_tree().help(piped->filters), width_);
   }
   auto result = tree.help(line, privilege_);
   if (is_blank(line)) return "Exec commands:\n" + page(result, width_);

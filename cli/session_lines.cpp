@@ -107,8 +107,9 @@ void Session::refuse_exec(const parser::MatchResult& result, std::string_view li
     }
   }
   if (std::holds_alternative<parser::Invalid>(result) && is_one_word(line)) {
-    return refuse("% Bad IP address or host name% Unknown command or computer name, or unable to find computer "
-                  "address\n");
+    return refuse(
+        "% Bad IP address or host name% Unknown command or computer name, or unable to find computer "
+        "address\n");
   }
   refuse(parser::error_text(result, line, prompt().size() + column));
 }

@@ -16,8 +16,8 @@ namespace culvert::cli {
 struct CommandHost {
   config::Store& store;
   const config::StartupConfig& startup;
-  std::function<void(std::string)> log;     // "%SYS-5-RELOAD: ...", without time and line end
-  std::function<void()> reload;             // the user has confirmed it
+  std::function<void(std::string)> log;  // "%SYS-5-RELOAD: ...", without time and line end
+  std::function<void()> reload;          // the user has confirmed it
   std::function<net::WallTime()> wall_clock = {};
 };
 

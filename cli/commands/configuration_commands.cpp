@@ -89,13 +89,13 @@ std::string clock_text(net::WallTime now) {
 }
 
 void add_show_commands(parser::ExecCommands& commands, const CommandHost& host) {
-  commands.add({.spec = "show running-config [which:(all)]",
-                .help = {"Show running system information", "Current operating configuration",
-                         "Configuration with defaults"},
-                .privilege = 15,
-                .run = parser::text_command([&host](const Arguments& arguments) {
-                  return config::show_running_config(running_text(host, {.all = arguments.has("which")}));
-                })});
+  commands.add(
+      {.spec = "show running-config [which:(all)]",
+       .help = {"Show running system information", "Current operating configuration", "Configuration with defaults"},
+       .privilege = 15,
+       .run = parser::text_command([&host](const Arguments& arguments) {
+         return config::show_running_config(running_text(host, {.all = arguments.has("which")}));
+       })});
   commands.add({.spec = "show running-config interface <name:interface>",
                 .help = {"Show running system information", "Current operating configuration",
                          "Show interface configuration", "Interface name"},

@@ -22,14 +22,15 @@ config::Accepted check_hostname(const config::LeafChange<std::string>& change, c
 }  // namespace
 
 config::SectionDefinition host_definition() {
-  return config::global<Host>({.table = "host",
-                               .leaves = {config::leaf("hostname <name:word>", &Host::hostname,
-                                                       {.help = {"Set system's network name", "This system's network name"},
-                                                        .default_ = default_hostname,
-                                                        .render_absent = "hostname " + default_hostname,
-                                                        .order = config::section_order::hostname,
-                                                        .check = check_hostname,
-                                                        .examples = {"hostname edge-1.example"}})}});
+  return config::global<Host>(
+      {.table = "host",
+       .leaves = {config::leaf("hostname <name:word>", &Host::hostname,
+                               {.help = {"Set system's network name", "This system's network name"},
+                                .default_ = default_hostname,
+                                .render_absent = "hostname " + default_hostname,
+                                .order = config::section_order::hostname,
+                                .check = check_hostname,
+                                .examples = {"hostname edge-1.example"}})}});
 }
 
 std::string hostname(const config::View& configuration) {

@@ -48,8 +48,10 @@ void add_reload_command(parser::ExecCommands& commands, const CommandHost& host)
                 .help = {"Halt and perform a cold restart"},
                 .privilege = 15,
                 .run = [&host](const parser::Arguments&, const TerminalPtr& terminal) {
-                  if (is_modified(host)) ask_to_save(host, terminal);
-                  else confirm(host, terminal);
+                  if (is_modified(host))
+                    ask_to_save(host, terminal);
+                  else
+                    confirm(host, terminal);
                 }});
 }
 

@@ -51,16 +51,17 @@ void configure(const Arguments& arguments, const TerminalPtr& terminal) {
     enter_configuration(session_terminal(terminal));
     return terminal->done();
   }
-  terminal->ask("Configuring from terminal, memory, or network [terminal]? ", true, [terminal](const std::string& from) {
-    if (terminal->interrupted()) return terminal->done();
-    if (from.empty() || std::string_view("terminal").starts_with(from)) {
-      enter_configuration(session_terminal(terminal));
-    } else {
-      terminal->write("% Culvert is configured from the terminal only\n");
-      terminal->fail();
-    }
-    terminal->done();
-  });
+  terminal->ask("Configuring from terminal, memory, or network [terminal]? ", true,
+                [terminal](const std::string& from) {
+                  if (terminal->interrupted()) return terminal->done();
+                  if (from.empty() || std::string_view("terminal").starts_with(from)) {
+                    enter_configuration(session_terminal(terminal));
+                  } else {
+                    terminal->write("% Culvert is configured from the terminal only\n");
+                    terminal->fail();
+                  }
+                  terminal->done();
+                });
 }
 
 void show_history(const Arguments&, CommandTerminal& terminal) {

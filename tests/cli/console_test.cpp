@@ -163,8 +163,7 @@ TEST_F(ConsoleTest, ScriptsNameTheLineThatWasRefused) {
   EXPECT_EQ(router.hostname(), "S1");
   const auto bad = run_culvert(with_socket({}), "configure terminal\r\n\r\nhotsname S2\r\nhostname S3");
   EXPECT_EQ(bad.status, 1);
-  EXPECT_EQ(bad.err,
-            "line 3: hotsname S2\n             ^\n% Invalid input detected at '^' marker.\n\n");
+  EXPECT_EQ(bad.err, "line 3: hotsname S2\n             ^\n% Invalid input detected at '^' marker.\n\n");
   EXPECT_EQ(router.hostname(), "S3");
 }
 
@@ -175,7 +174,7 @@ TEST_F(ConsoleTest, AScriptAnswersQuestions) {
 }
 
 TEST_F(ConsoleTest, TheSocketIsTheOwnersAlone) {
-  struct stat about {};
+  struct stat about{};
   ASSERT_EQ(::stat(router.socket_path().c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777, 0600u);
   EXPECT_NE(router.open_again().find("already answers"), std::string::npos);
@@ -193,9 +192,8 @@ TEST(Culvert, SaysWhatIsMissing) {
 TEST(Culvert, WaitsUntilTheRouterAnswers) {
   ServedRouter router;
   router.open();  // connections wait from here on
-  auto waiting = std::async(std::launch::async, [&] {
-    return run_culvert({"--wait-ready", "60", "--socket", router.socket_path()}).status;
-  });
+  auto waiting = std::async(
+      std::launch::async, [&] { return run_culvert({"--wait-ready", "60", "--socket", router.socket_path()}).status; });
   router.start();
   EXPECT_EQ(waiting.get(), 0);
 }

@@ -30,8 +30,7 @@ TEST(Frame, ClientFramesComeBackAsTheyWere) {
 
 TEST(Frame, ServerFramesComeBackAsTheyWere) {
   expect_round_trip<ServerFrame>({Output{"text\n", true}, Prompt{Prompt::Kind::more, " --More-- ", false, true},
-                                  Completed{"show "}, Helped{}, Width{0},
-                                  Close{Close::Reason::shutdown, 7, "why"}});
+                                  Completed{"show "}, Helped{}, Width{0}, Close{Close::Reason::shutdown, 7, "why"}});
 }
 
 net::Bytes octets_of(std::initializer_list<int> values) {
@@ -49,13 +48,13 @@ struct HostileCase {
 TEST(Frame, HostileOctetsAreRefused) {
   const HostileCase cases[]{
       {1, octets_of({0xff, 0xff, 0xff, 0xff}), FrameError::too_long},
-      {2, octets_of({0, 0, 0, 0}), FrameError::malformed},                                 // not even a kind
+      {2, octets_of({0, 0, 0, 0}), FrameError::malformed},  // not even a kind
       {3, octets_of({0, 0, 0, 1, 200}), FrameError::unknown_kind},
-      {4, octets_of({0, 0, 0, 1, 0}), FrameError::malformed},                              // a Hello without fields
-      {5, octets_of({0, 0, 0, 9, 0, 0, 1, 9, 0, 80, 0, 24, 1}), FrameError::malformed},     // line kind 9
-      {6, octets_of({0, 0, 0, 9, 0, 0, 1, 0, 0, 80, 0, 24, 2}), FrameError::malformed},     // a flag of 2
-      {7, octets_of({0, 0, 0, 6, 1, 0xff, 0xff, 0xff, 0xff, 0}), FrameError::malformed},    // a text beyond its frame
-      {8, octets_of({0, 0, 0, 2, 5, 0}), FrameError::malformed},                            // something after the end
+      {4, octets_of({0, 0, 0, 1, 0}), FrameError::malformed},                             // a Hello without fields
+      {5, octets_of({0, 0, 0, 9, 0, 0, 1, 9, 0, 80, 0, 24, 1}), FrameError::malformed},   // line kind 9
+      {6, octets_of({0, 0, 0, 9, 0, 0, 1, 0, 0, 80, 0, 24, 2}), FrameError::malformed},   // a flag of 2
+      {7, octets_of({0, 0, 0, 6, 1, 0xff, 0xff, 0xff, 0xff, 0}), FrameError::malformed},  // a text beyond its frame
+      {8, octets_of({0, 0, 0, 2, 5, 0}), FrameError::malformed},                          // something after the end
   };
   for (const auto& c : cases) {
     FrameReader<ClientFrame> reader;

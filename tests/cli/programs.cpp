@@ -56,7 +56,9 @@ class ServedRouter::Impl {
 };
 
 ServedRouter::ServedRouter() : impl_(std::make_unique<Impl>()) {
-  impl_->router.on_reload = [this] { boost::asio::post(impl_->io, [this] { impl_->server->close(Close::Reason::reload); }); };
+  impl_->router.on_reload = [this] {
+    boost::asio::post(impl_->io, [this] { impl_->server->close(Close::Reason::reload); });
+  };
 }
 ServedRouter::~ServedRouter() = default;
 

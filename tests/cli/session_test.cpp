@@ -125,8 +125,7 @@ TEST_F(SessionTest, ReloadAsksToSaveOnlyWhatDiffers) {
   EXPECT_EQ(take<Prompt>()[0].text, "Proceed with reload? [confirm]");
   session->receive(Answer{""});
   EXPECT_EQ(router.reload_count, 1);
-  EXPECT_THAT(router.log,
-              ElementsAre("%SYS-5-RELOAD: Reload requested by console. Reload Reason: Reload Command."));
+  EXPECT_THAT(router.log, ElementsAre("%SYS-5-RELOAD: Reload requested by console. Reload Reason: Reload Command."));
 }
 
 TEST_F(SessionTest, LeavingConfigurationIsLoggedOnceHoweverItHappens) {

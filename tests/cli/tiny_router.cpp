@@ -19,16 +19,16 @@ struct Proposal {
 };
 
 config::ModeDefinition port_mode() {
-  return config::mode<Port>({.enter = "interface <name:interface>",
-                             .help = {"Select an interface to configure", "Interface name"},
-                             .key = &Port::name,
-                             .prompt = "config-if",
-                             .title = "Interface configuration commands:",
-                             .leaves = {config::leaf("description <text:line>", &Port::description,
-                                                     {.help = {"Interface specific description", "Text"}}),
-                                        config::leaf("shutdown", &Port::shutdown,
-                                                     {.help = {"Shutdown the selected interface"}})},
-                             .order = config::section_order::interface});
+  return config::mode<Port>(
+      {.enter = "interface <name:interface>",
+       .help = {"Select an interface to configure", "Interface name"},
+       .key = &Port::name,
+       .prompt = "config-if",
+       .title = "Interface configuration commands:",
+       .leaves = {config::leaf("description <text:line>", &Port::description,
+                               {.help = {"Interface specific description", "Text"}}),
+                  config::leaf("shutdown", &Port::shutdown, {.help = {"Shutdown the selected interface"}})},
+       .order = config::section_order::interface});
 }
 
 config::ModeDefinition proposal_mode() {
@@ -38,9 +38,9 @@ config::ModeDefinition proposal_mode() {
        .key = &Proposal::name,
        .prompt = "config-ikev2-proposal",
        .title = "IKEv2 Proposal commands:",
-       .leaves = {config::repeated("encryption algorithm:(3des|aes-cbc-128|aes-cbc-256)...", &Proposal::encryption,
-                                   {.help = {"Set encryption algorithm(s) for proposal", "3DES", "AES-CBC-128",
-                                             "AES-CBC-256"}}),
+       .leaves = {config::repeated(
+                      "encryption algorithm:(3des|aes-cbc-128|aes-cbc-256)...", &Proposal::encryption,
+                      {.help = {"Set encryption algorithm(s) for proposal", "3DES", "AES-CBC-128", "AES-CBC-256"}}),
                   config::leaf("lifetime <seconds:u32(120-86400)>", &Proposal::lifetime_s,
                                {.help = {"Set lifetime", "Seconds"}})},
        .order = config::section_order::crypto_ikev2_proposal});
@@ -81,10 +81,8 @@ TinyRouter::TinyRouter(const std::filesystem::path& nvram)
                           ++reload_count;
                           on_reload();
                         }},
-      host_{.exec = exec_,
-            .store = *store_,
-            .hostname = [this] { return hostname(*store_); },
-            .log = command_host_.log} {
+      host_{
+          .exec = exec_, .store = *store_, .hostname = [this] { return hostname(*store_); }, .log = command_host_.log} {
   add_commands(exec_, command_host_);
   add_test_commands();
 }
@@ -101,8 +99,9 @@ void TinyRouter::add_test_commands() {
   exec_.add({.spec = "show version",
              .help = {"Show running system information", "System hardware and software status"},
              .run = parser::text_command([](const Arguments&) {
-               return std::string("Culvert Software, a router for tests\nblock one\n inside one\n  deeper\nblock two\n"
-                                  " inside two\n");
+               return std::string(
+                   "Culvert Software, a router for tests\nblock one\n inside one\n  deeper\nblock two\n"
+                   " inside two\n");
              })});
   exec_.add({.spec = "test wait",
              .help = {"Test subsystems", "Until it is told to end"},

@@ -58,16 +58,20 @@ class Player {
     screen_ += prompt.text + input + "\n";
     if (prompt.kind == Prompt::Kind::command) return type_line(input);
     prompt_.reset();
-    if (input == "<^C>") session_.receive(Interrupt{});
-    else session_.receive(Answer{input == "<Space>" ? " " : input});
+    if (input == "<^C>")
+      session_.receive(Interrupt{});
+    else
+      session_.receive(Answer{input == "<Space>" ? " " : input});
   }
 
   void type_line(const std::string& input) {
     if (input.ends_with('?')) return session_.receive(Help{input.substr(0, input.size() - 1)});
     if (input.ends_with("<Tab>")) return session_.receive(Complete{input.substr(0, input.size() - 5)});
     prompt_.reset();
-    if (input.ends_with("<^Z>")) session_.receive(Line{input.substr(0, input.size() - 4), true});
-    else session_.receive(Line{input});
+    if (input.ends_with("<^Z>"))
+      session_.receive(Line{input.substr(0, input.size() - 4), true});
+    else
+      session_.receive(Line{input});
   }
 
   void take(ServerFrame frame) {
