@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <fmt/core.h>
@@ -14,7 +15,8 @@
 
 namespace {
 
-std::uint64_t worlds = 16000;
+std::uint64_t worlds = 15000;
+std::string program;
 
 std::optional<std::uint64_t> option(int argc, char** argv, std::string_view name) {
   for (int i = 1; i + 1 < argc; ++i)
@@ -28,13 +30,14 @@ TEST(RandomWorlds, AllHold) {
     const auto broken = culvert::testing::live(seed);
     if (broken.empty()) continue;
     ++failures;
-    ADD_FAILURE() << broken << "\n  reproduce with  ike_world --seed " << seed;
+    ADD_FAILURE() << broken << "\n  reproduce with  " << program << " --seed " << seed;
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  program = argv[0];
   ::testing::InitGoogleTest(&argc, argv);
   if (const auto seed = option(argc, argv, "--seed")) {
     const auto broken = culvert::testing::live(*seed, true);
