@@ -7,8 +7,9 @@
 
 namespace culvert::config {
 bool listed_before(const ModeDefinition& mode, const Key& a, const Key& b) {
-  if (mode.less) return mode.less(a, b);
-  return std::ranges::lexicographical_compare(a.parts, b.parts, natural_before);
+  if (!mode.less) return std::ranges::lexicographical_compare(a.parts, b.parts, natural_before);
+  if (mode.less(a, b)) return true;
+  return !mode.less(b, a) && a < b;
 }
 
 std::string Renderer::everything() {
@@ -34,15 +35,19 @@ std::string Renderer::one(ModeId mode, const Key& key) {
 
 std::vector<Renderer::Item> Renderer::items(ModeId id) const {
   const auto& mode = registry_.mode(id);
-  std::vector<Item> all;
+  std::multimap<int, Item> by_order;  // equal numbers stay as they were added
   for (const auto section : mode.sections)
     for (std::size_t i = 0; i < registry_.section(section).leaves.size(); ++i) {
       const auto& leaf = registry_.section(section).leaves[i];
       if (leaf.kind != LeafKind::entry && leaf.kind != LeafKind::refused)
-        all.push_back({leaf.order, section, i, Registry::global});
+        by_order.emplace(leaf.order, Item{leaf.order, section, i, Registry::global});
     }
-  for (const auto child : mode.children) all.push_back({registry_.mode(child).definition.order, 0, 0, child});
-  std::ranges::stable_sort(all, {}, &Item::order);
+  for (const auto child : mode.children) {
+    const auto order = registry_.mode(child).definition.order;
+    by_order.emplace(order, Item{order, 0, 0, child});
+  }
+  std::vector<Item> all;
+  for (const auto& [order, item] : by_order) all.push_back(item);
   return all;
 }
 
@@ -104,7 +109,7 @@ void Renderer::blocks(ModeId child, const Key& parent, std::size_t indent) {
     if (!std::equal(parent.parts.begin(), parent.parts.end(), parts.begin())) break;
     keys.push_back(&row->first);
   }
-  std::ranges::stable_sort(keys, [&](const Key* a, const Key* b) { return listed_before(mode.definition, *a, *b); });
+  std::ranges::sort(keys, [&](const Key* a, const Key* b) { return listed_before(mode.definition, *a, *b); });
   for (const auto* key : keys) {
     block(child, *key, indent);
     line(indent, "!", false);

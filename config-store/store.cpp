@@ -176,8 +176,7 @@ void Store::each(std::type_index row, const std::function<void(const Fill&)>& ta
   std::vector<const std::pair<const Key, RawRow>*> sorted;
   for (const auto& one : rows) sorted.push_back(&one);
   const auto& mode = impl_->registry.mode(section.mode).definition;
-  std::ranges::stable_sort(sorted,
-                           [&](const auto* a, const auto* b) { return listed_before(mode, a->first, b->first); });
+  std::ranges::sort(sorted, [&](const auto* a, const auto* b) { return listed_before(mode, a->first, b->first); });
   for (const auto* one : sorted)
     take([&](void* into) { section.assign(into, decode(section, one->first, one->second)); });
 }

@@ -205,7 +205,7 @@ TEST_F(StoreTest, PermanentRowsStay) {
   EXPECT_EQ(answer("no interface Gi0/0"), "% Removal of physical interfaces is not permitted");
   EXPECT_THAT(type("default interface Gi0/0").notices,
               ElementsAre("Interface GigabitEthernet0/0 set to default configuration"));
-  EXPECT_EQ(store->find<Interface>("GigabitEthernet0/0"), (Interface{.name = "GigabitEthernet0/0"}));
+  EXPECT_EQ(store->find<Interface>("GigabitEthernet0/0"), (Interface{"GigabitEthernet0/0", {}, false}));
   EXPECT_TRUE(store->revert_to(0));
   EXPECT_TRUE(store->exists("interface", "GigabitEthernet0/0"));
 }
