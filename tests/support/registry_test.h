@@ -231,9 +231,11 @@ class RegistryWalk {
     const auto* parsed = std::get_if<parser::Matched>(&again);
     if (!parsed || parsed->arguments != matched->arguments)
       fault("mode {}: \"{}\" renders as \"{}\", which means something else", mode.definition.name, line, rendered);
-    if (leaf.recode)
-      if (const auto recoded = leaf.spec->render(leaf.recode(matched->arguments)); recoded != rendered)
-        fault("mode {}: the codec turns \"{}\" into \"{}\"", mode.definition.name, rendered, recoded);
+    if (!leaf.recode) return;
+    const auto recoded = leaf.recode(matched->arguments);  // it may add what is implied (a host mask), but only once
+    if (const auto twice = leaf.recode(recoded);
+        leaf.spec->render(twice) != leaf.spec->render(recoded) || leaf.spec->render(recoded).empty())
+      fault("mode {}: the codec turns \"{}\" into \"{}\"", mode.definition.name, rendered, leaf.spec->render(twice));
   }
 
   const config::Registry& registry_;
