@@ -89,7 +89,10 @@ std::expected<void, std::string> start_eal(const EalOptions& options) {
   std::vector<char*> argv;
   for (auto& a : args) argv.push_back(a.data());
   StartLog log;
-  if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0) return {};
+  if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0) {
+    rte_log_set_global_level(RTE_LOG_EMERG);  // from here on our own errors say what is wrong
+    return {};
+  }
   const auto why = log.last_line();
   return std::unexpected(fmt::format("DPDK did not start: {}; is '{}' running already, or memory short?",
                                      why.empty() ? rte_strerror(rte_errno) : why, options.name));

@@ -35,6 +35,18 @@ constexpr std::string_view small_ring = "blocksz=4096,framesz=2048,framecnt=512"
 constexpr std::string_view large_ring = "blocksz=2093056,framesz=65408,framecnt=64";
 
 constexpr std::string_view af_packet_prefix = "af_packet:";
+constexpr std::string_view af_packet_driver = "net_af_packet", interface_argument = "iface=";
+
+// The Linux interface that a device stands for, by its short form or by DPDK's own with nothing but `iface`: it is
+// taken over with care (kernel_port.h). With more arguments the device is opened just as it is written.
+std::optional<std::string> linux_interface(std::string_view device) {
+  if (device.starts_with(af_packet_prefix)) return std::string(device.substr(af_packet_prefix.size()));
+  const auto comma = device.find(',');
+  if (!device.starts_with(af_packet_driver) || comma == std::string_view::npos) return std::nullopt;
+  const auto arguments = device.substr(comma + 1);
+  if (!arguments.starts_with(interface_argument) || arguments.find(',') != std::string_view::npos) return std::nullopt;
+  return std::string(arguments.substr(interface_argument.size()));
+}
 
 }  // namespace
 
@@ -93,11 +105,10 @@ std::expected<void, std::string> Ports::open(const PortOptions& options, rte_mem
   auto port = std::make_unique<Port>();
   port->name = options.name;
   DeviceArguments device;
-  if (options.device.starts_with(af_packet_prefix)) {
-    const auto interface = options.device.substr(af_packet_prefix.size());
-    port->kernel.emplace(TRY(KernelPort::take(interface)));
+  if (const auto interface = linux_interface(options.device)) {
+    port->kernel.emplace(TRY(KernelPort::take(*interface)));
     port->mtu = std::min(port->kernel->mtu(), small_mtu_max);
-    device = af_packet(interface, *port->kernel, ports_.size());
+    device = af_packet(*interface, *port->kernel, ports_.size());
   } else {
     device = shorthand(options.device, ports_.size());
   }

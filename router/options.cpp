@@ -19,11 +19,11 @@ constexpr std::string_view usage_text = R"(usage: culvertd [options]
 
   --name NAME              what `culvert -n NAME` calls this router (default: router)
   --port INTERFACE=DEVICE  a port, once each: GigabitEthernet0/0=net_af_packet0,iface=eth0
-                           DEVICE is what DPDK takes after --vdev
-  --nvram DIR              where startup-config and running.db live (default: /var/lib/culvert/NAME)
+                           DEVICE is what DPDK takes after --vdev; af_packet:eth0 is the same
+  --nvram DIR              where the startup-config lives (default: /var/lib/culvert/NAME)
   --run-dir DIR            where the console's socket is made (default: what `culvert -n NAME` looks for)
   --workers N              packet threads, 1 to 16 (default: 1)
-  --memory MB              memory for packets and tables, 32 to 65536 (default: 64)
+  --memory MB              memory for packets and tables, 96 to 65536 (default: 128)
   --log FILE               a copy of the log; - is standard error
   --export-keys FILE       write the keys of every SA, so that a test can decrypt its captures
   --version, --help
@@ -84,7 +84,7 @@ std::vector<Switch> switches(Options& o) {
           {"--nvram", text_into(o.nvram_directory)},
           {"--run-dir", text_into(o.run_directory)},
           {"--workers", [&o](std::string_view value) { return set_number(o.workers, "--workers", value, 1, 16); }},
-          {"--memory", [&o](std::string_view value) { return set_number(o.memory_mb, "--memory", value, 32, 65536); }},
+          {"--memory", [&o](std::string_view value) { return set_number(o.memory_mb, "--memory", value, 96, 65536); }},
           {"--log", text_into(o.log_file)},
           {"--export-keys", text_into(o.key_log_file)}};
 }
@@ -110,6 +110,8 @@ std::expected<std::variant<Options, Usage>, std::string> parse_options(std::span
     if (!value) return std::unexpected(fmt::format("{} needs a value; culvertd --help tells", name));
     TRY(found->set(*value));
   }
+  if (options.ports.empty())
+    return std::unexpected("a router needs a port: --port GigabitEthernet0/0=net_af_packet0,iface=eth0");
   if (options.nvram_directory.empty()) options.nvram_directory = "/var/lib/culvert/" + options.name;
   return options;
 }

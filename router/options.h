@@ -22,7 +22,7 @@ struct Options {
   std::string key_log_file;     // empty = keys are never written; for tests that decrypt captures
   std::vector<PortOption> ports;
   unsigned workers = 1;
-  unsigned memory_mb = 64;
+  unsigned memory_mb = 128;
 };
 
 struct Usage {  // --help or --version was asked for: print and leave with 0

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 #include <boost/asio/post.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "cli/commands/hostname.h"
@@ -98,6 +102,20 @@ std::expected<void, std::string> Router::open_console() {
         fmt::format("cannot make {}: {}; --nvram names another folder", options_.nvram_directory, error.message()));
   store_ = TRY(config::Store::open(registry_, run_folder(options_)));
   syslog_.listen([this](const std::string& line) { server_->broadcast(line + "\n"); });
+  return open_log();
+}
+
+std::expected<void, std::string> Router::open_log() {
+  if (options_.log_file.empty()) return {};
+  log_copy_.reset(options_.log_file == "-" ? fdopen(dup(STDERR_FILENO), "w")
+                                           : std::fopen(options_.log_file.c_str(), "ae"));
+  if (!log_copy_)
+    return std::unexpected(
+        fmt::format("cannot write {}: {}; --log names another file", options_.log_file, std::strerror(errno)));
+  syslog_.listen([this](const std::string& line) {
+    fmt::print(log_copy_.get(), "{}\n", line);
+    std::fflush(log_copy_.get());
+  });
   return {};
 }
 

@@ -4,6 +4,7 @@
 // command looks. One timer serves every engine: it rings at the earliest deadline of all.
 #pragma once
 
+#include <cstdio>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -51,6 +52,7 @@ class Router {
   Router(boost::asio::io_context& loop, Options options, KeyLog keys);
   std::expected<void, std::string> open();
   std::expected<void, std::string> open_console();
+  std::expected<void, std::string> open_log();
   std::expected<void, std::string> open_plane();
   void load_startup();
   void shut_unmentioned_ports(const std::string& startup);
@@ -81,6 +83,10 @@ class Router {
   Options options_;
   net::Time started_;
   net::WallTime started_wall_;
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, CloseFile> log_copy_;  // --log
   Syslog syslog_;
   KeyLog keys_;
   config::StartupConfig startup_;

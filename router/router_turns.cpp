@@ -1,6 +1,6 @@
 // What a router does in a turn of its loop.
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 

@@ -38,7 +38,8 @@ TEST(Options, MistakesSayHowToMendThem) {
                    {6, {"--port", "Gi0/0"}, "INTERFACE=DEVICE"},
                    {7, {"--port", "Tunnel1=null"}, "is no port"},
                    {8, {"--port", "Gi0/0=null", "--port", "gi0/0=null"}, "given twice"},
-                   {9, {"--memory", "1"}, "32 to 65536"}};
+                   {9, {"--memory", "1"}, "96 to 65536"},
+                   {10, {"--name", "hq"}, "needs a port"}};
   for (const auto& row : rows) {
     const auto parsed = parse_options(row.arguments);
     ASSERT_FALSE(parsed) << "row " << row.line;
