@@ -95,9 +95,20 @@ ask_router() {
   CULVERT_RUN=$1/run "$culvert_bin/culvert" -n "$2" -c "$3"
 }
 
-# await_router FOLDER NODE SECONDS
+# await_router FOLDER NODE SECONDS: blocks until the router answers; fails if it does not in time.
 await_router() {
   CULVERT_RUN=$1/run "$culvert_bin/culvert" -n "$2" --wait-ready "$3"
+}
+
+# await_start FOLDER NODE SECONDS PROCESS: the same for a router that this shell started as PROCESS; fails at once if it ends.
+await_start() {
+  local waiter ended="" status=0
+  await_router "$1" "$2" "$3" 3>&- &
+  waiter=$!
+  wait -n -p ended "$waiter" "$4" || status=$?
+  [[ $ended == "$waiter" ]] && return "$status"
+  kill "$waiter" 2>/dev/null || true
+  return 1
 }
 
 # await_reply NODE ADDRESS SECONDS: blocks until a ping from a node is answered.

@@ -48,7 +48,7 @@ launch_router() {
   require_programs || exit 1
   (run_router "$node" "$here" "${@:2}") &
   router_process[$node]=$!
-  await_router "$here" "$node" 30 || fail "router $node did not become ready"
+  await_start "$here" "$node" 30 "${router_process[$node]}" || fail "router $node did not become ready"
 }
 
 stop_router() {
