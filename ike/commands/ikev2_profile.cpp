@@ -69,6 +69,7 @@ config::LeafDefinition match_leaf() {
                 "specify mask", "match any peer identity", "Fully qualified domain name string [Max. 255 char(s)]",
                 "Fully qualified domain name", "Fully qualified email string [Max. 255 char(s)]", "Email address",
                 "key-id opaque string", "key-id string"},
+       .normalise = [](const RemoteMatchWords& words) { return words; },  // a host gets its mask
        .trailing_space = true,
        .order = 2,
        .check = check_match,

@@ -66,7 +66,7 @@ net::Bytes answer(net::View request, std::uint8_t type) {
   return build_ipv4({.source = from, .destination = ip.source, .protocol = Protocol::icmp}, icmp);
 }
 
-struct Run {
+struct Pinging {
   Ping ping{{.source = address("192.0.2.1"), .destination = address("192.0.2.2"), .repeat = 3}, 9};
   net::Time now{};
   void answered(std::uint8_t type) {
@@ -81,7 +81,7 @@ struct Run {
 };
 
 TEST(Ping, AnswersUnreachablesAndSilence) {
-  Run run;
+  Pinging run;
   EXPECT_EQ(run.ping.heading(),
             "Type escape sequence to abort.\nSending 3, 100-byte ICMP Echos to 192.0.2.2, timeout is 2 seconds:\n");
   run.answered(0);
@@ -98,7 +98,7 @@ TEST(Ping, AnswersUnreachablesAndSilence) {
 }
 
 TEST(Ping, StrangersAreIgnored) {
-  Run run;
+  Pinging run;
   const auto packet = *run.ping.transmit(run.now);
   Ping other({.source = address("192.0.2.1"), .destination = address("192.0.2.2")}, 10);
   const auto theirs = answer(*other.transmit(run.now), 0);
