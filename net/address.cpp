@@ -1,6 +1,7 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
@@ -121,3 +122,18 @@ std::string Endpoint::to_string() const {
 }
 
 }  // namespace culvert::net
+
+fmt::format_context::iterator fmt::formatter<culvert::net::Address>::format(const culvert::net::Address& a,
+                                                                            fmt::format_context& c) const {
+  return fmt::formatter<std::string>::format(a.to_string(), c);
+}
+
+fmt::format_context::iterator fmt::formatter<culvert::net::Prefix>::format(const culvert::net::Prefix& p,
+                                                                           fmt::format_context& c) const {
+  return fmt::formatter<std::string>::format(p.to_string(), c);
+}
+
+fmt::format_context::iterator fmt::formatter<culvert::net::Endpoint>::format(const culvert::net::Endpoint& e,
+                                                                             fmt::format_context& c) const {
+  return fmt::formatter<std::string>::format(e.to_string(), c);
+}

@@ -94,21 +94,17 @@ struct Endpoint {
 
 }  // namespace culvert::net
 
+// Width and alignment as for text. The bodies are in address.cpp, so that whoever formats needs no more than
+// fmt/core.h.
 template <>
 struct fmt::formatter<culvert::net::Address> : fmt::formatter<std::string> {
-  auto format(const culvert::net::Address& a, fmt::format_context& c) const {
-    return fmt::formatter<std::string>::format(a.to_string(), c);
-  }
+  fmt::format_context::iterator format(const culvert::net::Address& a, fmt::format_context& c) const;
 };
 template <>
 struct fmt::formatter<culvert::net::Prefix> : fmt::formatter<std::string> {
-  auto format(const culvert::net::Prefix& p, fmt::format_context& c) const {
-    return fmt::formatter<std::string>::format(p.to_string(), c);
-  }
+  fmt::format_context::iterator format(const culvert::net::Prefix& p, fmt::format_context& c) const;
 };
 template <>
 struct fmt::formatter<culvert::net::Endpoint> : fmt::formatter<std::string> {
-  auto format(const culvert::net::Endpoint& e, fmt::format_context& c) const {
-    return fmt::formatter<std::string>::format(e.to_string(), c);
-  }
+  fmt::format_context::iterator format(const culvert::net::Endpoint& e, fmt::format_context& c) const;
 };

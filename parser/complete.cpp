@@ -1,3 +1,4 @@
+// Tab: the last word of a line to its canonical spelling, where only one is possible.
 #include <algorithm>
 
 #include "parser/characters.h"

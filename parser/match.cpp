@@ -1,3 +1,4 @@
+// What a line means: the walk over all specifications, and its verdict.
 #include <algorithm>
 
 #include "parser/characters.h"

@@ -15,7 +15,8 @@ namespace culvert::router {
 
 namespace {
 constexpr std::size_t helper_threads = 2;
-}
+constexpr std::uint64_t octets_per_kilobyte = 1000;
+}  // namespace
 
 IkeDriver::IkeDriver(boost::asio::io_context& loop, dataplane::Dataplane& plane, KeyLog& keys, Hooks hooks)
     : loop_(loop), plane_(plane), keys_(keys), hooks_(std::move(hooks)), engine_(random_), helpers_(helper_threads) {}
@@ -51,6 +52,9 @@ void IkeDriver::report_traffic() {
     const bool came = std::exchange(child.received, *received).packets != received->packets;
     const bool went = std::exchange(child.sent, *sent).packets != sent->packets;
     if (came || went) engine_.traffic(now, id, came, went);
+    const auto kilobytes = std::max(received->octets, sent->octets) / octets_per_kilobyte;
+    if (child.sa.lifetime_kb != 0 && kilobytes >= child.sa.lifetime_kb && !std::exchange(child.expired, true))
+      engine_.expire(now, id, ike::Expiry::kilobytes);
   }
   drain();
 }

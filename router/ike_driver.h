@@ -27,6 +27,7 @@ struct InstalledChild {
   ike::InstallSa sa;  // its keys are empty here: they live in the plane only
   dataplane::SaHandle inbound = 0, outbound = 0;
   dataplane::SaStatistics received, sent;
+  bool expired = false;  // by volume; the engine has been told
 };
 
 class IkeDriver {
@@ -49,7 +50,8 @@ class IkeDriver {
   void receive(net::View packet);
   void timeout();
   std::optional<net::Time> deadline() const;
-  // Tells the engine which children carried packets since the last call, for dead-peer detection.
+  // Tells the engine which children carried packets since the last call, for dead-peer detection, and which have
+  // carried all that they may.
   void report_traffic();
   std::size_t clear(const ike::ClearFilter& filter);
   // Orderly: every SA is deleted at the peer, as far as datagrams still leave.

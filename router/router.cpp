@@ -18,6 +18,7 @@
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "routing/commands/interface_mode.h"
+#include "routing/commands/refusals.h"
 #include "routing/commands/static_route.h"
 
 namespace culvert::router {
@@ -45,6 +46,7 @@ void define_configuration(config::Registry& registry, const std::vector<std::str
   registry.add(cli::host_definition());
   routing::define_interfaces(registry, ports);
   routing::define_static_routes(registry);
+  routing::define_refusals(registry);
   ike::define_crypto(registry);
   registry.complete();
 }
@@ -160,7 +162,7 @@ void Router::add_commands() {
   routing::add_interface_shows(exec_, sources);
   routing::add_route_shows(exec_, sources);
   ike::add_crypto_commands(exec_, crypto_sources());
-  dataplane::add_commands(exec_, *plane_, monotonic_now);
+  dataplane::add_commands(exec_, [this]() -> dataplane::Dataplane& { return *plane_; }, monotonic_now);
   add_system_commands(exec_, [this] { return facts(); }, syslog_);
   ping_->add_to(exec_);
   exec_.before_each([this] { carry_out_changes(); });

@@ -27,8 +27,8 @@ std::string show_packet_path(const std::vector<StageStatistics>& stages, const s
   return text;
 }
 
-void add_commands(parser::ExecCommands& commands, Dataplane& plane, std::function<net::Time()> now) {
-  const auto arp = [&plane, now](const Arguments&) { return show_arp(plane.neighbors(now())); };
+void add_commands(parser::ExecCommands& commands, std::function<Dataplane&()> plane, std::function<net::Time()> now) {
+  const auto arp = [plane, now](const Arguments&) { return show_arp(plane().neighbors(now())); };
   const std::string show = "Show running system information";
   commands.add({.spec = "show arp", .help = {show, "ARP table"}, .run = parser::text_command(arp)});
   commands.add(
@@ -36,15 +36,15 @@ void add_commands(parser::ExecCommands& commands, Dataplane& plane, std::functio
   commands.add({.spec = "show platform packet-path",
                 .help = {show, "Show platform information", "Stages of the packet path, and drops by reason"},
                 .run = parser::text_command(
-                    [&plane](const Arguments&) { return show_packet_path(plane.stages(), plane.drops()); })});
+                    [plane](const Arguments&) { return show_packet_path(plane().stages(), plane().drops()); })});
   for (const auto* spec : {"clear arp-cache", "clear ip arp"})
     commands.add({.spec = spec,
                   .help = std::string_view(spec) == "clear arp-cache"
                               ? std::vector<std::string>{"Reset functions", "Clear the entire ARP cache"}
                               : std::vector<std::string>{"Reset functions", "IP", "Clear the entire ARP cache"},
                   .privilege = 15,
-                  .run = parser::text_command([&plane, now](const Arguments&) {
-                    plane.clear_neighbors(now());
+                  .run = parser::text_command([plane, now](const Arguments&) {
+                    plane().clear_neighbors(now());
                     return std::string();
                   })});
 }

@@ -9,8 +9,8 @@
 
 namespace culvert::dataplane {
 
-// `plane` outlives the commands; `now` reads the monotonic clock.
-void add_commands(parser::ExecCommands& commands, Dataplane& plane, std::function<net::Time()> now);
+// `plane` and `now` (the monotonic clock) are asked when a command runs.
+void add_commands(parser::ExecCommands& commands, std::function<Dataplane&()> plane, std::function<net::Time()> now);
 
 std::string show_arp(const std::vector<NeighborRow>& neighbors);
 std::string show_packet_path(const std::vector<StageStatistics>& stages, const std::vector<DropCount>& drops);

@@ -1,3 +1,4 @@
+// `show interfaces`, `show ip interface [brief]` and `show interfaces description`.
 #include <algorithm>
 #include <iterator>
 #include <vector>

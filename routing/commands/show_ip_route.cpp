@@ -1,3 +1,4 @@
+// `show ip route`: the table grouped by classful network, one entry in full, and the summary.
 #include <algorithm>
 #include <array>
 #include <map>

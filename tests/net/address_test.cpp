@@ -25,7 +25,10 @@ TEST(Address, OctetsRoundTrip) {
 }
 
 TEST(Prefix, Masks) {
-  struct Row { int line; const char *text, *network, *broadcast, *mask; };
+  struct Row {
+    int line;
+    const char *text, *network, *broadcast, *mask;
+  };
   constexpr Row rows[]{{1, "10.1.2.3/24", "10.1.2.0/24", "10.1.2.255", "255.255.255.0"},
                        {2, "10.1.2.3/32", "10.1.2.3/32", "10.1.2.3", "255.255.255.255"},
                        {3, "10.1.2.3/0", "0.0.0.0/0", "255.255.255.255", "0.0.0.0"},
@@ -52,7 +55,8 @@ TEST(Prefix, ContainsAgreesWithBits) {
     bool same = true;
     for (unsigned bit = 0; bit < length; ++bit)
       same = same && ((base.v4_value() ^ other.v4_value()) >> (31 - bit) & 1) == 0;
-    ASSERT_EQ((Prefix{base, length}.contains(other)), same) << base.to_string() << " " << other.to_string() << " " << int{length};
+    ASSERT_EQ((Prefix{base, length}.contains(other)), same)
+        << base.to_string() << " " << other.to_string() << " " << int{length};
   }
 }
 
