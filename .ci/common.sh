@@ -52,15 +52,19 @@ leave_no_service_behind() {
   "${as_root[@]}" systemctl disable --now strongswan.service >/dev/null 2>&1 || true
 }
 
-# build_preset PRESET [TARGET...]: configures out/PRESET and builds the targets, everything where none is named.
+# build_preset PRESET [TARGET...]: configures out/PRESET and builds the targets, everything where none is named. Two of them in
+# one folder would break each other's libraries; the second one waits.
 build_preset() {
-  local preset=$1
+  local preset=$1 lock
   shift
+  exec {lock}>"out/.$preset.lock"
+  flock "$lock"
   cmake --preset "$preset" >"out/.$preset.log" 2>&1 || {
     cat "out/.$preset.log" >&2
     die "cmake --preset $preset failed; the reason stands above"
   }
   ninja -C "out/$preset" "$@"
+  exec {lock}>&-
 }
 
 mkdir -p out
