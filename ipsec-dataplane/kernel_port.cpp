@@ -112,7 +112,9 @@ std::expected<void, std::string> KernelPort::block_ingress() {
       "  chain ingress {{ type filter hook ingress device \"{1}\" priority -500; policy drop; }}\n}}\n",
       table, interface_);
   if (auto done = run_nft(rules); !done)
-    return std::unexpected(fmt::format("cannot keep the kernel's own IP off {}: {}", interface_, done.error()));
+    return std::unexpected(
+        fmt::format("cannot keep the kernel's own IP off {}: {}; run as root (CAP_NET_ADMIN and CAP_NET_RAW)",
+                    interface_, done.error()));
   blocked_ = true;
   return {};
 }
