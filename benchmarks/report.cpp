@@ -24,6 +24,10 @@ std::vector<std::string>& absent() {
   static std::vector<std::string> texts;
   return texts;
 }
+std::vector<std::string>& notes() {
+  static std::vector<std::string> texts;
+  return texts;
+}
 
 // Our texts have nothing that JSON would escape but quotes and backslashes.
 std::string quoted(std::string_view text) {
@@ -33,6 +37,12 @@ std::string quoted(std::string_view text) {
     out += c;
   }
   return out + '"';
+}
+
+std::string list(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + quoted(text);
+  return '[' + out + ']';
 }
 
 class Report final : public benchmark::BenchmarkReporter {
@@ -59,11 +69,9 @@ class Report final : public benchmark::BenchmarkReporter {
 
   void Finalize() override {
     if (options.json) {
-      fmt::print("],\n \"not_measured\": [");
-      const char* comma = "";
-      for (const auto& text : absent()) fmt::print("{}{}", std::exchange(comma, ", "), quoted(text));
-      fmt::print("]}}\n");
+      fmt::print("],\n \"notes\": {}, \"not_measured\": {}}}\n", list(notes()), list(absent()));
     } else {
+      for (const auto& text : notes()) fmt::print("note: {}\n", text);
       for (const auto& text : absent()) fmt::print("not measured: {}\n", text);
     }
   }
@@ -121,6 +129,8 @@ void Samples::publish(benchmark::State& state, const std::string& unit) {
 }
 
 void not_measured(std::string what) { absent().push_back(std::move(what)); }
+
+void note(std::string text) { notes().push_back(std::move(text)); }
 
 }  // namespace culvert::bench
 

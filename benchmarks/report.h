@@ -6,7 +6,7 @@
 //
 //   {"figures": [{"case": "...", "unit": "...", "median": 1, "minimum": 1, "samples": 9, "peer": 2, "ratio": 0.5},
 //   ...],
-//    "not_measured": ["..."]}
+//    "notes": ["..."], "not_measured": ["..."]}
 //
 //   PROGRAM [--json] [--peer=CASE=FIGURE]... [--absent=TEXT]... [--benchmark_filter=... and what else Google Benchmark
 //   takes]
@@ -31,5 +31,7 @@ class Samples {
 
 // The report says so below its figures: what belongs here and was left out, and why.
 void not_measured(std::string what);
+// What one must know to read the figures, below them as well.
+void note(std::string text);
 
 }  // namespace culvert::bench
