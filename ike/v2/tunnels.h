@@ -2,7 +2,7 @@
 //
 // Both ends may start at the same moment, and both SAs may come up. Then, for as long as an IKE SA of either initiative
 // carries the tunnel, the one with the greater initiator SPI (then responder SPI) is the loser, and the end that
-// initiated it closes it, once it holds both. Both ends know both pairs of SPIs, so they agree without a word; and
+// initiated it closes it, once it holds both. An IKE SA that rekeyed another counts as the first of its line. Both ends know both pairs of SPIs, so they agree without a word; and
 // since only the initiator of the loser acts, no two Deletes can cross and leave nothing.
 #pragma once
 
@@ -24,6 +24,8 @@ void on_attempt_failed(Core& core, const Sa& sa);
 void on_child_installed(Core& core, Sa& sa, const std::string& tunnel);
 void on_child_removed(Core& core, const std::string& tunnel);
 
+// Whether any IKE SA, or this one, has a child for the tunnel that is not about to go.
 bool carried(const Core& core, std::string_view tunnel);
+bool carries(const Sa& sa, std::string_view tunnel);
 
 }  // namespace culvert::ike::v2
