@@ -73,6 +73,8 @@ std::expected<ChildAgreement, std::string> read_answer(Core& core, Sa& sa, Child
     return std::unexpected("the peer's answer has no KE payload of the group asked for");
   auto agreement = accept_child_answer(payloads, *terms, own.offered, std::move(own.inbound), own.group);
   const auto* old = find_child(sa, own.old);
+  if (agreement && std::ranges::find(own.deleted_unknown, agreement->choice.peer_spi) != own.deleted_unknown.end())
+    return std::unexpected("the peer has deleted the Child SA already");
   if (agreement && old && !as_wide(*agreement, *old)) return std::unexpected("the peer narrowed the Child SA");
   return agreement;
 }
@@ -212,7 +214,8 @@ void begin_child_rekey(Core& core, Sa& sa, Child& child) {
                  .key = {},
                  .rival = {},
                  .agreement = {},
-                 .peer_nonce = {}};
+                 .peer_nonce = {},
+                 .deleted_unknown = {}};
   if (own.group) {
     own.stage = RekeyStage::making_key;
     core.ask(sa, GenerateKey{*own.group});

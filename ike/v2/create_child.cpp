@@ -20,7 +20,9 @@ bool is_of_ike(const wire::SecurityAssociation& offer) {
 
 void begin_next(Core& core, Sa& sa, Established& state) {
   if (state.rekey_due) return begin_ike_rekey(core, sa);
-  const auto due = std::ranges::find_if(state.children, &Child::rekey_due);
+  // The peer may not hold one that does not send yet, and would say that it does not exist.
+  const auto due =
+      std::ranges::find_if(state.children, [](const Child& child) { return child.rekey_due && child.sends; });
   if (due != state.children.end()) begin_child_rekey(core, sa, *due);
 }
 
@@ -86,6 +88,7 @@ void begin_what_is_due(Core& core, Sa& sa) {
   if (!state || state->replaced || state->heir_of || !state->doomed.empty()) return;
   core.touch(sa);
   if (std::holds_alternative<std::monostate>(state->own)) begin_next(core, sa, *state);
+  if (!sa.established()) return;
   send_farewell(core, sa);
   if (sa.requests.free() && sa.requests.has_ids_left()) send_what_is_ready(core, sa, *state);
 }

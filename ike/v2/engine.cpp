@@ -121,6 +121,7 @@ void Engine::traffic(net::Time now, ChildId child, bool received, bool sent) {
   if (received) v2::on_sign_of_life(*core_, *sa);
   if (auto* used = v2::find_child(*sa, child); received && used->stage == v2::ChildStage::live)
     v2::send_on(*core_, *used);
+  v2::begin_what_is_due(*core_, *sa);
   if (sent && !received) sa->established()->sent_since_heard = true;
 }
 

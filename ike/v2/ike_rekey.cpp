@@ -256,6 +256,7 @@ bool busy_with_children(const Sa& sa) {
 void begin_ike_rekey(Core& core, Sa& sa) {
   auto& state = *sa.established();
   state.rekey_due = false;
+  if (state.children.empty()) return close(core, sa, "it carries no Child SA");
   IkeRekey own{.offer = offer_ike(proposals_for(core.configuration, sa.path.local.address)),
                .local_spi = core.draw_spi(),
                .nonce = new_nonce(core),

@@ -44,10 +44,26 @@ bool to_be_named(Established& state, const Child& child) {
   return std::erase(state.farewells, child.inbound.spi()) != 0;
 }
 
+// A Delete may overtake the answer that tells us of the child: see ChildRekey.
+void note_unknown(Established& state, std::span<const wire::Payload> payloads) {
+  constexpr std::size_t noted_max = 16;
+  auto* own = std::get_if<ChildRekey>(&state.own);
+  if (!own) return;
+  for (const auto& payload : payloads) {
+    const auto* deleted = std::get_if<wire::Delete>(&payload);
+    if (!deleted || deleted->protocol != wire::ProtocolId::esp) continue;
+    for (const auto spi : deleted->spis)
+      if (std::ranges::find(state.children, spi, &Child::outbound_spi) == state.children.end() &&
+          own->deleted_unknown.size() < noted_max)
+        own->deleted_unknown.push_back(spi);
+  }
+}
+
 // Removes them and names our halves in the answer (RFC 7296 §1.4.1).
 wire::Payloads delete_children(Core& core, Sa& sa, std::span<const wire::Payload> payloads) {
   wire::Delete answer{.protocol = wire::ProtocolId::esp, .spis = {}};
   std::vector<ChildId> ids;
+  note_unknown(*sa.established(), payloads);
   for (const auto* child : children_deleted(*sa.established(), payloads)) {
     if (std::ranges::find(ids, child->id) != ids.end()) continue;
     ids.push_back(child->id);

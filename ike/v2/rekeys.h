@@ -56,6 +56,8 @@ struct ChildRekey {
   // Once the peer has agreed:
   std::optional<ChildAgreement> agreement;
   net::Bytes peer_nonce;
+  // What the peer deleted while we waited, though we hold no such child: it may be the one that its answer makes.
+  std::vector<std::uint32_t> deleted_unknown;
 };
 
 struct IkeRekey {

@@ -26,6 +26,8 @@ class RekeyWorld {
     }
     wait(10s);
     world_.network.link = {.delay_min = 1ms, .delay_max = std::chrono::milliseconds(1 + random_.below(60))};
+    // What was begun in bad times ends first.
+    wait(90s);
     if (!world_.run_until([&] { return agreed(); }, 10min)) return verdict("the two ends did not come to agree");
     if (auto wrong = peace(); !wrong.empty()) return verdict(std::move(wrong));
     return verdict(silence());
