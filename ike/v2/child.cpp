@@ -323,7 +323,10 @@ void on_retired(Core& core, Sa& sa) {
 void on_deleted_by_peer(Core& core, Sa& sa, ChildId id) {
   auto* child = find_child(sa, id);
   if (!child || child->stage != ChildStage::replaced) return remove_child(core, sa, id, "the peer deleted it");
-  if (auto* successor = child->successor ? find_child(sa, *child->successor) : nullptr) send_on(core, *successor);
+  if (auto* successor = child->successor ? find_child(sa, *child->successor) : nullptr) {
+    send_on(core, *successor);
+    core.statistics.child_rekeys += !successor->initiator;  // if it is ours, it has been counted
+  }
   child->stage = ChildStage::draining;
   child->expires = core.now + drain_for;
   child->rekey_at.reset();

@@ -26,7 +26,7 @@ std::uint64_t rekey_volume(Core& core, std::uint64_t lifetime_kb) {
 }
 
 net::Duration rekey_retry(Core& core, net::Duration left) {
-  const auto wait = std::clamp<net::Duration>(left / 4, seconds(1), seconds(40));
+  const auto wait = std::clamp<net::Duration>(left / 4, seconds(1), seconds(10));
   return wait + up_to(core, wait / 2);
 }
 

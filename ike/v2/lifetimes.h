@@ -11,7 +11,7 @@ namespace culvert::ike::v2 {
 net::Duration rekey_after(Core& core, net::Duration lifetime);
 // The like for a volume in kilobytes; 0 stays 0.
 std::uint64_t rekey_volume(Core& core, std::uint64_t lifetime_kb);
-// Until a rekey that failed is tried again: a part of what is left, at most a minute.
+// Until a rekey that failed is tried again: a part of what is left, at most a quarter of a minute.
 net::Duration rekey_retry(Core& core, net::Duration left);
 
 // Starts what runs as long as an IKE SA stands and serves: lifetime, rekey, liveness, keepalive.
