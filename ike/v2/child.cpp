@@ -101,6 +101,12 @@ void end_draining(Core& core, Sa& sa, const std::string& tunnel) {
   }
 }
 
+// Another IKE SA carries the tunnel: this one, left without children, is closed when its rekey comes up, and that is soon.
+void look_whether_surplus(Core& core, Sa& sa, const std::string& tunnel) {
+  constexpr auto soon = std::chrono::seconds(1);
+  if (sa.established()->children.empty() && carried(core, tunnel)) sa.timers.set(Timer::rekey, core.now + soon);
+}
+
 }  // namespace
 
 Child* find_child(Sa& sa, ChildId id) {
@@ -253,6 +259,7 @@ void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason) {
   announce_removal(core, sa, child, reason);
   end_draining(core, sa, child.tunnel);
   watch_children(sa);
+  look_whether_surplus(core, sa, child.tunnel);
   core.touch(sa);
   on_child_removed(core, child.tunnel);
 }
