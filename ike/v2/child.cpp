@@ -63,7 +63,7 @@ void announce_removal(Core& core, const Sa& sa, const Child& child, std::string_
   core.event(EventKind::child_down, sa, fmt::format("{}: {}", child.tunnel, reason));
 }
 
-// Whoever the child that goes had replaced is live again, unless it goes itself.
+// Whoever the child that goes had replaced is live again. One that was replaced itself leaves nothing behind.
 void restore_replaced(Core& core, Established& state, ChildId gone) {
   for (auto& child : state.children) {
     if (child.stage != ChildStage::replaced || child.successor != gone) continue;
@@ -99,12 +99,6 @@ void end_draining(Core& core, Sa& sa, const std::string& tunnel) {
     children.erase(last);
     announce_removal(core, sa, child, "replaced");
   }
-}
-
-// Another IKE SA carries the tunnel: this one, left without children, is closed when its rekey comes up, and that is soon.
-void look_whether_surplus(Core& core, Sa& sa, const std::string& tunnel) {
-  constexpr auto soon = std::chrono::seconds(1);
-  if (sa.established()->children.empty() && carried(core, tunnel)) sa.timers.set(Timer::rekey, core.now + soon);
 }
 
 }  // namespace
@@ -255,7 +249,7 @@ void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason) {
   keep_sending(core, state, *found);
   const auto child = std::move(*found);
   state.children.erase(found);
-  restore_replaced(core, state, id);
+  if (child.stage == ChildStage::live) restore_replaced(core, state, id);
   announce_removal(core, sa, child, reason);
   end_draining(core, sa, child.tunnel);
   watch_children(sa);
@@ -337,7 +331,6 @@ void on_deleted_by_peer(Core& core, Sa& sa, ChildId id) {
   child->stage = ChildStage::draining;
   child->expires = core.now + drain_for;
   child->rekey_at.reset();
-  restore_replaced(core, *sa.established(), id);
   watch_children(sa);
 }
 

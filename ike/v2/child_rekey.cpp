@@ -11,6 +11,7 @@
 #include "ike/v2/lifetimes.h"
 #include "ike/v2/lookup.h"
 #include "ike/v2/rekey_parts.h"
+#include "ike/v2/tunnels.h"
 
 namespace culvert::ike::v2 {
 namespace {
@@ -79,12 +80,18 @@ std::expected<ChildAgreement, std::string> read_answer(Core& core, Sa& sa, Child
   return agreement;
 }
 
+// What the peer's exchange made, or what has replaced that since.
+bool has_another(const Sa& sa, const ChildRekey& own) {
+  return std::ranges::any_of(sa.established()->children, [&](const Child& child) {
+    return child.tunnel == own.tunnel && child.id != own.old && child.stage == ChildStage::live;
+  });
+}
+
 // Installs what the exchange made. Of two exchanges that crossed, the one with the lowest nonce goes again at once.
 void complete(Core& core, Sa& sa, const net::Secret* shared_secret) {
   auto own = take_own(core, sa);
   const auto& lowest = lower_nonce(own.nonce, own.peer_nonce);
-  auto* rival = own.rival ? find_child(sa, own.rival->made) : nullptr;
-  const bool lost = rival && lowest < own.rival->lowest_nonce;
+  const bool lost = own.rival && lowest < own.rival->lowest_nonce && has_another(sa, own);
   const auto fresh = install_child(core, sa, std::move(*own.agreement),
                                    {.initiator = true,
                                     .initiator_nonce = own.nonce,
@@ -94,12 +101,15 @@ void complete(Core& core, Sa& sa, const net::Secret* shared_secret) {
   sa.established()->refused_since.reset();
   if (lost) return retire_child(core, sa, fresh);
   ++core.statistics.child_rekeys;
-  if (rival = own.rival ? find_child(sa, own.rival->made) : nullptr; rival && rival->stage == ChildStage::live) {
+  auto* rival = own.rival ? find_child(sa, own.rival->made) : nullptr;
+  if (rival && rival->stage == ChildStage::live) {
     rival->stage = ChildStage::replaced;
     rival->successor = fresh;
     rival->rekey_at.reset();
     rival->rekey_due = false;
   }
+  // Without the old one the tunnel may have gone elsewhere meanwhile.
+  if (!find_child(sa, own.old)) return on_child_installed(core, sa, own.tunnel);
   retire_child(core, sa, own.old);
 }
 

@@ -53,9 +53,9 @@ class RekeyWorld {
     const bool pfs = one_in(2);
     for (auto* node : {&hq, &branch}) {
       auto& ipsec = node->configuration.ipsec_profiles["I"];
-      ipsec.lifetime_s = seconds_between(20, 60);
+      ipsec.lifetime_s = seconds_between(25, 60);
       if (pfs) ipsec.pfs = Group::ecp_256;
-      node->configuration.profiles["P"].lifetime_s = one_in(3) ? 86400 : seconds_between(20, 80);
+      node->configuration.profiles["P"].lifetime_s = one_in(3) ? 86400 : seconds_between(40, 100);
       use_proposal(node->configuration, {.name = "X",
                                          .encryption = {Encryption::aes_gcm_256},
                                          .integrity = {},
@@ -167,7 +167,21 @@ class RekeyWorld {
     return {};
   }
 
-  std::string verdict(std::string otherwise) const { return world_.broken.empty() ? otherwise : world_.broken; }
+  // For a trace: what stands at the end.
+  void tell_rows() {
+    for (const auto& node : world_.nodes()) {
+      for (const auto& row : node->engine().show(world_.now))
+        fmt::print("{} {:x}/{:x} {}, {} children, {} s\n", node->name, row.local_spi, row.remote_spi,
+                   row.status_description, row.children.size(), row.active_s);
+      for (const auto& sa : node->installed)
+        fmt::print("{} holds {:x}/{:x}\n", node->name, sa.inbound_spi, sa.outbound_spi);
+    }
+  }
+
+  std::string verdict(std::string otherwise) {
+    if (trace_) tell_rows();
+    return world_.broken.empty() ? otherwise : world_.broken;
+  }
 
   net::SeededRandom random_;
   bool trace_;
