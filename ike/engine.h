@@ -55,7 +55,8 @@ struct UdpEncapsulation {
 };
 
 // Install both directions of a Child SA in one step. Several pairs may be installed for one tunnel at a time: all of
-// them receive, and the tunnel sends on the one installed last; when that one is removed, on the one before it.
+// them receive, and the tunnel sends on the one that came last by InstallSa or SendOn; when that one is removed, on the
+// one before it. A pair with `receive_only` does not count for sending until its SendOn.
 struct InstallSa {
   ChildId child = 0;
   std::string tunnel;
@@ -68,8 +69,19 @@ struct InstallSa {
   std::vector<TrafficSelector> local_selectors, remote_selectors;
   std::optional<UdpEncapsulation> udp;
   bool initiator = false;  // of the exchange that made it
+  // It replaces a pair that stands, and the peer may not hold it yet (RFC 7296 §2.8): a SendOn or RemoveSa follows.
+  bool receive_only = false;
   std::uint32_t lifetime_s = 0;
-  std::uint64_t lifetime_kb = 0;  // 0 = no limit; the caller reports the end by expire()
+  // Volume of either direction, 0 = no limit. The caller reports `rekey_kb` by expire(kilobytes), once, and the end by
+  // expire(kilobytes_end).
+  std::uint64_t lifetime_kb = 0;
+  std::uint64_t rekey_kb = 0;  // jittered, 80 to 90 percent of lifetime_kb
+};
+
+// The peer holds this pair: from now on the tunnel sends on it. Comes at most once, for a pair that came receive_only.
+struct SendOn {
+  ChildId child = 0;
+  std::string tunnel;
 };
 
 // Remove both directions. Comes at most once for a child, and only after its InstallSa.
@@ -112,6 +124,7 @@ enum class EventKind : std::uint8_t {
   configuration,  // something named is missing or ambiguous
   bad_datagram,   // malformed, wrong version, unknown SPI, failed integrity
   half_open_limit,
+  rekeyed,  // a new IKE SA took over from another
 };
 
 // For syslog. Events of one cause and peer are rate-limited; Statistics count all of them.
@@ -124,7 +137,7 @@ struct Event {
   std::string text;  // one line, printable, no key
 };
 
-using Output = std::variant<Transmit, InstallSa, RemoveSa, Ask, Event>;
+using Output = std::variant<Transmit, InstallSa, SendOn, RemoveSa, Ask, Event>;
 
 // Keys of one SA, for tests that decrypt captures. See EngineOptions::observer.
 struct ExportedKeys {
@@ -150,7 +163,11 @@ struct ClearFilter {
   std::optional<net::Address> local, remote;
 };
 
-enum class Expiry : std::uint8_t { kilobytes, sequence_number };
+enum class Expiry : std::uint8_t {
+  kilobytes,       // time to rekey
+  kilobytes_end,   // the hard limit: the child is deleted
+  sequence_number  // none is left: the child is deleted
+};
 
 class Engine {
  public:
@@ -168,7 +185,7 @@ class Engine {
   void answer(net::Time now, AskId id, Answer answer);
   // What the dataplane saw on a child since the last report: feeds dead-peer detection (RFC 7296 §2.4).
   void traffic(net::Time now, ChildId child, bool received, bool sent);
-  // The dataplane reached the end of a child by volume.
+  // The dataplane reached a limit of a child.
   void expire(net::Time now, ChildId child, Expiry cause);
   // Closes the SAs that match, orderly, and returns how many. Tunnels that are up negotiate again.
   std::size_t clear(net::Time now, const ClearFilter& filter = {});

@@ -95,23 +95,38 @@ void IkeDriver::carry_out(const ike::Transmit& transmit) {
 void IkeDriver::carry_out(ike::InstallSa& sa) {
   keys_.write(sa);
   auto inbound = plane_.install_sa(sa.tunnel, inbound_parameters(sa));
-  auto outbound = inbound ? plane_.install_sa(sa.tunnel, outbound_parameters(sa)) : inbound;
-  if (!outbound) {
-    if (inbound) plane_.remove_sa(*inbound);
-    hooks_.install_failed(fmt::format("{}: {}", sa.tunnel, outbound.error()));
-    return;
-  }
+  if (!inbound) return hooks_.install_failed(fmt::format("{}: {}", sa.tunnel, inbound.error()));
   sa.inbound = {};
-  sa.outbound = {};
   const auto tunnel = sa.tunnel;
-  children_[sa.child] = {std::move(sa), *inbound, *outbound, {}, {}};
+  auto& child = children_[sa.child] = {std::move(sa), *inbound, 0, {}, {}};
+  if (!child.sa.receive_only && !install_outbound(child)) return;
   if (pairs_of(tunnel) == 1) hooks_.secured(tunnel, true);
+}
+
+// A pair whose other half cannot be installed goes whole.
+bool IkeDriver::install_outbound(InstalledChild& child) {
+  auto outbound = plane_.install_sa(child.sa.tunnel, outbound_parameters(child.sa));
+  child.sa.outbound = {};
+  if (outbound) {
+    child.outbound = *outbound;
+    return true;
+  }
+  hooks_.install_failed(fmt::format("{}: {}", child.sa.tunnel, outbound.error()));
+  plane_.remove_sa(child.inbound);
+  children_.erase(child.sa.child);
+  return false;
+}
+
+// The plane sends on the outbound SA that came last.
+void IkeDriver::carry_out(const ike::SendOn& order) {
+  const auto found = children_.find(order.child);
+  if (found != children_.end()) install_outbound(found->second);
 }
 
 void IkeDriver::carry_out(const ike::RemoveSa& sa) {
   const auto found = children_.find(sa.child);
   if (found == children_.end()) return;
-  plane_.remove_sa(found->second.outbound);
+  if (found->second.outbound != 0) plane_.remove_sa(found->second.outbound);
   plane_.remove_sa(found->second.inbound);
   children_.erase(found);
   if (pairs_of(sa.tunnel) == 0) hooks_.secured(sa.tunnel, false);

@@ -24,8 +24,8 @@ namespace culvert::router {
 
 // A Child SA as it stands in the dataplane, with what was counted on it.
 struct InstalledChild {
-  ike::InstallSa sa;  // its keys are empty here: they live in the plane only
-  dataplane::SaHandle inbound = 0, outbound = 0;
+  ike::InstallSa sa;  // its keys live in the plane only; the outbound ones wait here until it sends
+  dataplane::SaHandle inbound = 0, outbound = 0;  // 0 while it only receives
   dataplane::SaStatistics received, sent;
   bool expired = false;  // by volume; the engine has been told
 };
@@ -65,9 +65,11 @@ class IkeDriver {
   void drain();
   void carry_out(const ike::Transmit& transmit);
   void carry_out(ike::InstallSa& sa);
+  void carry_out(const ike::SendOn& sa);
   void carry_out(const ike::RemoveSa& sa);
   void carry_out(ike::Ask& ask);
   void carry_out(const ike::Event& event) { hooks_.log(event); }
+  bool install_outbound(InstalledChild& child);
   std::size_t pairs_of(const std::string& tunnel) const;
 
   boost::asio::io_context& loop_;

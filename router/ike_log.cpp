@@ -27,6 +27,7 @@ constexpr std::array kinds{
     Kind{ike::EventKind::configuration, 4, "CONFIGURATION", "Configuration problem"},
     Kind{ike::EventKind::bad_datagram, 6, "BAD_DATAGRAM", "Datagram dropped"},
     Kind{ike::EventKind::half_open_limit, 4, "HALF_OPEN_LIMIT", "Too many negotiations in progress"},
+    Kind{ike::EventKind::rekeyed, 6, "REKEYED", "IKE SA rekeyed"},
 };
 
 const Kind& find(ike::EventKind wanted) {

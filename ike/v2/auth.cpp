@@ -7,9 +7,8 @@
 
 #include "ike/crypto/mac.h"
 #include "ike/v2/child.h"
-#include "ike/v2/dpd.h"
 #include "ike/v2/ending.h"
-#include "ike/v2/keepalive.h"
+#include "ike/v2/lifetimes.h"
 #include "ike/v2/lookup.h"
 #include "ike/v2/speak.h"
 #include "ike/v2/tunnels.h"
@@ -72,16 +71,9 @@ void forget_leftovers(Core& core, const Sa& sa) {
   for (auto* leftover : leftovers) drop(core, *leftover, "the peer started afresh");
 }
 
-net::Duration lifetime_of(Core& core, const Sa& sa, const Profile& profile) {
-  const net::Duration whole = std::chrono::seconds(profile.lifetime_s);
-  if (!sa.initiator) return whole;
-  // The initiator is up to a twentieth earlier, so that the two ends do not close it in the same moment.
-  return whole - net::Duration(
-                     static_cast<std::int64_t>(core.random.below(static_cast<std::uint64_t>(whole.count() / 20) + 1)));
-}
-
 void establish(Core& core, Sa& sa, Channel channel, const Profile& profile, Identity local_id, Identity remote_id) {
   sa.state = Established{.channel = std::move(channel),
+                         .origin = {sa.initiator, sa.initiator_spi(), sa.responder_spi()},
                          .local_id = std::move(local_id),
                          .remote_id = std::move(remote_id),
                          .profile = profile.name,
@@ -93,11 +85,18 @@ void establish(Core& core, Sa& sa, Channel channel, const Profile& profile, Iden
                          .children = {},
                          .farewells = {}};
   sa.timers.stop_all();
-  sa.timers.set(Timer::lifetime, core.now + lifetime_of(core, sa, profile));
-  start_keepalive(core, sa);
-  start_dpd(core, sa);
+  start_life(core, sa);
   ++core.statistics.established;
   core.event(EventKind::sa_up, sa, fmt::format("peer identity {}", sa.established()->remote_id.to_string()));
+}
+
+void install_first(Core& core, Sa& sa, ChildAgreement agreement, const Exchanged& exchanged) {
+  const auto tunnel = agreement.tunnel;
+  install_child(core, sa, std::move(agreement),
+                {.initiator = sa.initiator,
+                 .initiator_nonce = exchanged.initiator_nonce,
+                 .responder_nonce = exchanged.responder_nonce});
+  on_child_installed(core, sa, tunnel);
 }
 
 // ---- Initiator
@@ -147,8 +146,7 @@ std::optional<NotifyType> refusal_in(std::span<const wire::Payload> payloads) {
 void take_child(Core& core, Sa& sa, std::span<const wire::Payload> payloads, const TunnelTerms& terms,
                 AwaitingAuth was) {
   auto agreement = accept_child_answer(payloads, terms, was.child_offer, std::move(was.child_spi));
-  if (agreement)
-    return install_child(core, sa, std::move(*agreement), was.exchanged.initiator_nonce, was.exchanged.responder_nonce);
+  if (agreement) return install_first(core, sa, std::move(*agreement), was.exchanged);
   core.event(EventKind::child_failed, sa, agreement.error());
   on_attempt_failed(core, sa);
 }
@@ -202,8 +200,8 @@ void answer_with_child(Core& core, Sa& sa, const Exchanged& exchanged, std::span
     return send_response(core, sa, ExchangeType::ike_auth, response, path);
   }
   add_child_answer(response, *agreement);
-  sa.tunnel = agreement->terms.tunnel->name;
-  install_child(core, sa, std::move(*agreement), exchanged.initiator_nonce, exchanged.responder_nonce);
+  sa.tunnel = agreement->tunnel;
+  install_first(core, sa, std::move(*agreement), exchanged);
   send_response(core, sa, ExchangeType::ike_auth, response, path);
 }
 

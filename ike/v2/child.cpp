@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "ike/v2/ending.h"
+#include "ike/v2/lifetimes.h"
 #include "ike/v2/speak.h"
 #include "ike/v2/tunnels.h"
 
@@ -15,24 +18,22 @@ namespace {
 using wire::NotifyType;
 using wire::Side;
 
-void watch_expiry(Sa& sa) {
-  sa.timers.stop(Timer::child);
-  const auto& children = sa.established()->children;
-  const auto first = std::ranges::min_element(children, {}, &Child::expires);
-  if (first != children.end()) sa.timers.set(Timer::child, first->expires);
-}
+constexpr auto drain_for = std::chrono::seconds(5);
+
+net::Time next_of(const Child& child) { return std::min(child.expires, child.rekey_at.value_or(child.expires)); }
 
 // The key pair of RFC 7296 §2.17 as seen from our end.
 struct OwnKeys {
   crypto::DirectionKeys inbound, outbound;
 };
-OwnKeys derive(const Channel& channel, const EspSuite& suite, bool initiator, net::View ni, net::View nr) {
-  auto keys = crypto::child_keys(suite, channel.suite.prf, channel.keys.d, ni, nr);
-  if (initiator) return {std::move(keys.from_responder), std::move(keys.from_initiator)};
+OwnKeys derive(const Channel& channel, const EspSuite& suite, const ChildExchange& exchange) {
+  auto keys = crypto::child_keys(suite, channel.suite.prf, channel.keys.d, exchange.initiator_nonce,
+                                 exchange.responder_nonce, exchange.shared_secret);
+  if (exchange.initiator) return {std::move(keys.from_responder), std::move(keys.from_initiator)};
   return {std::move(keys.from_initiator), std::move(keys.from_responder)};
 }
 
-InstallSa install_order(const Child& child, OwnKeys keys) {
+InstallSa install_order(const Child& child, OwnKeys keys, std::uint64_t rekey_kb) {
   InstallSa order{.child = child.id,
                   .tunnel = child.tunnel,
                   .inbound_spi = child.inbound.spi(),
@@ -47,8 +48,10 @@ InstallSa install_order(const Child& child, OwnKeys keys) {
                   .remote_selectors = child.remote_selectors,
                   .udp = {},
                   .initiator = child.initiator,
+                  .receive_only = !child.sends,
                   .lifetime_s = child.lifetime_s,
-                  .lifetime_kb = child.lifetime_kb};
+                  .lifetime_kb = child.lifetime_kb,
+                  .rekey_kb = rekey_kb};
   if (child.encapsulated) order.udp = UdpEncapsulation{child.path.local.port, child.path.remote.port};
   return order;
 }
@@ -60,6 +63,75 @@ void announce_removal(Core& core, const Sa& sa, const Child& child, std::string_
   core.event(EventKind::child_down, sa, fmt::format("{}: {}", child.tunnel, reason));
 }
 
+// Whoever the child that goes had replaced is live again. One that was replaced itself leaves nothing behind.
+void restore_replaced(Core& core, Established& state, ChildId gone) {
+  for (auto& child : state.children) {
+    if (child.stage != ChildStage::replaced || child.successor != gone) continue;
+    child.stage = ChildStage::live;
+    child.successor.reset();
+    child.rekey_at = core.now + rekey_retry(core, child.expires - core.now);
+  }
+}
+
+// The last child that sends goes: the newest of those that only receive takes over.
+void keep_sending(Core& core, Established& state, const Child& going) {
+  if (!going.sends) return;
+  Child* newest = nullptr;
+  for (auto& child : state.children) {
+    const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
+    if (child.id == going.id || child.tunnel != going.tunnel || !stays) continue;
+    if (child.sends) return;
+    newest = &child;
+  }
+  if (newest) send_on(core, *newest);
+}
+
+// Nobody sends on one that drains, not even for want of another.
+void end_draining(Core& core, Sa& sa, const std::string& tunnel) {
+  auto& children = sa.established()->children;
+  if (carries(sa, tunnel)) return;
+  const auto draining = [&](const Child& child) {
+    return child.tunnel == tunnel && child.stage == ChildStage::draining;
+  };
+  for (auto last = std::ranges::find_if(children, draining); last != children.end();
+       last = std::ranges::find_if(children, draining)) {
+    const auto child = std::move(*last);
+    children.erase(last);
+    announce_removal(core, sa, child, "replaced");
+  }
+}
+
+}  // namespace
+
+Child* find_child(Sa& sa, ChildId id) {
+  auto* state = sa.established();
+  if (!state) return nullptr;
+  const auto found = std::ranges::find(state->children, id, &Child::id);
+  return found == state->children.end() ? nullptr : &*found;
+}
+
+void watch_children(Sa& sa) {
+  sa.timers.stop(Timer::child);
+  const auto& children = sa.established()->children;
+  const auto first = std::ranges::min_element(children, {}, next_of);
+  if (first != children.end()) sa.timers.set(Timer::child, next_of(*first));
+}
+
+void send_on(Core& core, Child& child) {
+  if (std::exchange(child.sends, true)) return;
+  core.outputs.emplace_back(SendOn{child.id, child.tunnel});
+}
+
+namespace {
+
+ChildAgreement agreement_of(SpiLease inbound, const EspChoice& choice, const TunnelTerms& terms,
+                            std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote) {
+  return {std::move(inbound),      choice,
+          std::move(local),        std::move(remote),
+          terms.tunnel->name,      terms.ipsec->lifetime_s,
+          terms.ipsec->lifetime_kb};
+}
+
 }  // namespace
 
 std::vector<TrafficSelector> tunnel_selectors(const Tunnel& tunnel) {
@@ -67,8 +139,8 @@ std::vector<TrafficSelector> tunnel_selectors(const Tunnel& tunnel) {
 }
 
 void add_child_offer(wire::Payloads& payloads, const TunnelTerms& terms, std::span<const TransformSet> sets,
-                     std::uint32_t inbound_spi) {
-  payloads.push_back(offer_esp(sets, inbound_spi));
+                     std::uint32_t inbound_spi, std::optional<Group> group) {
+  payloads.push_back(offer_esp(sets, inbound_spi, group));
   payloads.push_back(wire::TrafficSelectors{Side::initiator, tunnel_selectors(*terms.tunnel)});
   payloads.push_back(wire::TrafficSelectors{Side::responder, tunnel_selectors(*terms.tunnel)});
 }
@@ -76,7 +148,7 @@ void add_child_offer(wire::Payloads& payloads, const TunnelTerms& terms, std::sp
 std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const wire::Payload> payloads,
                                                                const TunnelTerms& terms,
                                                                std::span<const TransformSet> offered,
-                                                               SpiLease inbound) {
+                                                               SpiLease inbound, std::optional<Group> group) {
   for (const auto& payload : payloads) {
     const auto* refused = std::get_if<wire::Notify>(&payload);
     if (refused && wire::is_error(refused->type))
@@ -86,23 +158,18 @@ std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const w
   const auto* tsi = wire::find_selectors(payloads, Side::initiator);
   const auto* tsr = wire::find_selectors(payloads, Side::responder);
   if (!answer || !tsi || !tsr) return std::unexpected("the peer's answer has no Child SA");
-  const auto choice = accepted_esp(offer_esp(offered, inbound.spi()), *answer);
+  const auto choice = accepted_esp(offer_esp(offered, inbound.spi(), group), *answer);
   if (!choice || choice->peer_spi == 0) return std::unexpected("the peer chose a Child SA that was not offered");
   const auto policy = tunnel_selectors(*terms.tunnel);
   if (tsi->selectors.empty() || tsr->selectors.empty() || !covers(policy, tsi->selectors) ||
       !covers(policy, tsr->selectors))
     return std::unexpected("the peer's traffic selectors exceed those offered");
-  return ChildAgreement{std::move(inbound), *choice, tsi->selectors, tsr->selectors, terms};
+  return agreement_of(std::move(inbound), *choice, terms, tsi->selectors, tsr->selectors);
 }
 
 std::expected<ChildAgreement, ChildRefusal> choose_child(Core& core, const Sa& sa,
                                                          std::span<const wire::Payload> payloads,
                                                          std::string_view profile, const Path& path) {
-  const auto* offered = wire::find<wire::SecurityAssociation>(payloads);
-  const auto* tsi = wire::find_selectors(payloads, Side::initiator);
-  const auto* tsr = wire::find_selectors(payloads, Side::responder);
-  if (!offered || !tsi || !tsr)
-    return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no Child SA was asked for"});
   const auto candidates = tunnels_for(core.configuration, profile, path);
   if (candidates.empty())
     return std::unexpected(
@@ -114,8 +181,18 @@ std::expected<ChildAgreement, ChildRefusal> choose_child(Core& core, const Sa& s
     core.event(EventKind::configuration, sa, reason);
     return std::unexpected(ChildRefusal{NotifyType::ts_unacceptable, std::move(reason)});
   }
-  const auto& terms = candidates.front();
-  const auto choice = choose_esp(*offered, transform_sets_of(core.configuration, *terms.ipsec));
+  return choose_child_of(core, candidates.front(), payloads, {});
+}
+
+std::expected<ChildAgreement, ChildRefusal> choose_child_of(Core& core, const TunnelTerms& terms,
+                                                            std::span<const wire::Payload> payloads,
+                                                            const PfsRule& pfs) {
+  const auto* offered = wire::find<wire::SecurityAssociation>(payloads);
+  const auto* tsi = wire::find_selectors(payloads, Side::initiator);
+  const auto* tsr = wire::find_selectors(payloads, Side::responder);
+  if (!offered || !tsi || !tsr)
+    return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no Child SA was asked for"});
+  const auto choice = choose_esp(*offered, transform_sets_of(core.configuration, *terms.ipsec), pfs);
   if (!choice || choice->peer_spi == 0)
     return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no transform set in common"});
   const auto policy = tunnel_selectors(*terms.tunnel);
@@ -123,8 +200,8 @@ std::expected<ChildAgreement, ChildRefusal> choose_child(Core& core, const Sa& s
   auto remote = narrow(tsi->selectors, policy);
   if (local.empty() || remote.empty())
     return std::unexpected(ChildRefusal{NotifyType::ts_unacceptable, "no traffic selector in common"});
-  return ChildAgreement{SpiLease::draw(core.child_spis, core.random), *choice, std::move(local), std::move(remote),
-                        terms};
+  return agreement_of(SpiLease::draw(core.child_spis, core.random), *choice, terms, std::move(local),
+                      std::move(remote));
 }
 
 void add_child_answer(wire::Payloads& payloads, const ChildAgreement& agreement) {
@@ -133,13 +210,13 @@ void add_child_answer(wire::Payloads& payloads, const ChildAgreement& agreement)
   payloads.push_back(wire::TrafficSelectors{Side::responder, agreement.local_selectors});
 }
 
-void install_child(Core& core, Sa& sa, ChildAgreement agreement, net::View initiator_nonce, net::View responder_nonce) {
+ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildExchange& exchange, Sending sending) {
   auto* state = sa.established();
   assert(state);
-  auto keys = derive(state->channel, agreement.choice.suite, sa.initiator, initiator_nonce, responder_nonce);
-  const auto& ipsec = *agreement.terms.ipsec;
+  auto keys = derive(state->channel, agreement.choice.suite, exchange);
+  const net::Duration lifetime = std::chrono::seconds(agreement.lifetime_s);
   auto& child = state->children.emplace_back(Child{.id = core.next_child_id(),
-                                                   .tunnel = agreement.terms.tunnel->name,
+                                                   .tunnel = std::move(agreement.tunnel),
                                                    .inbound = std::move(agreement.inbound),
                                                    .outbound_spi = agreement.choice.peer_spi,
                                                    .suite = agreement.choice.suite,
@@ -147,54 +224,114 @@ void install_child(Core& core, Sa& sa, ChildAgreement agreement, net::View initi
                                                    .remote_selectors = std::move(agreement.remote_selectors),
                                                    .path = sa.path,
                                                    .encapsulated = sa.path.local.port == nat_port,
-                                                   .lifetime_s = ipsec.lifetime_s,
-                                                   .lifetime_kb = ipsec.lifetime_kb,
+                                                   .lifetime_s = agreement.lifetime_s,
+                                                   .lifetime_kb = agreement.lifetime_kb,
                                                    .installed = core.now,
-                                                   .expires = core.now + std::chrono::seconds(ipsec.lifetime_s),
-                                                   .initiator = sa.initiator});
+                                                   .expires = core.now + lifetime,
+                                                   .rekey_at = core.now + rekey_after(core, lifetime),
+                                                   .sends = sending == Sending::at_once,
+                                                   .initiator = exchange.initiator});
   core.owner_of_child.emplace(child.id, sa.local_spi);
   ++core.statistics.children_installed;
-  core.outputs.emplace_back(install_order(child, std::move(keys)));
+  core.outputs.emplace_back(install_order(child, std::move(keys), rekey_volume(core, child.lifetime_kb)));
   core.event(EventKind::child_up, sa,
              fmt::format("{}: {} in, {} out", child.tunnel, to_string(child.local_selectors.front()),
                          to_string(child.remote_selectors.front())));
-  watch_expiry(sa);
-  on_child_installed(core, sa, std::string(child.tunnel));
+  core.touch(sa);
+  watch_children(sa);
+  return child.id;
 }
 
 void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason) {
-  auto& children = sa.established()->children;
-  const auto found = std::ranges::find(children, id, &Child::id);
-  if (found == children.end()) return;
+  auto& state = *sa.established();
+  const auto found = std::ranges::find(state.children, id, &Child::id);
+  if (found == state.children.end()) return;
+  keep_sending(core, state, *found);
   const auto child = std::move(*found);
-  children.erase(found);
-  watch_expiry(sa);
-  core.touch(sa);
+  state.children.erase(found);
+  if (child.stage == ChildStage::live) restore_replaced(core, state, id);
   announce_removal(core, sa, child, reason);
+  end_draining(core, sa, child.tunnel);
+  watch_children(sa);
+  look_whether_surplus(core, sa, child.tunnel);
+  core.touch(sa);
   on_child_removed(core, child.tunnel);
 }
 
 void remove_children(Core& core, Sa& sa, std::string_view reason) {
   auto* state = sa.established();
-  while (state && !state->children.empty()) remove_child(core, sa, state->children.back().id, reason);
+  if (!state) return;
+  std::set<std::string> tunnels;
+  for (const auto& child : std::exchange(state->children, {})) {
+    announce_removal(core, sa, child, reason);
+    tunnels.insert(child.tunnel);
+  }
+  for (const auto& tunnel : tunnels) on_child_removed(core, tunnel);
+  sa.timers.stop(Timer::child);
+  core.touch(sa);
 }
 
-void on_child_expiry(Core& core, Sa& sa) {
+void on_child_due(Core& core, Sa& sa) {
   auto* state = sa.established();
   if (!state) return;
-  std::vector<ChildId> due;
-  for (const auto& child : state->children)
-    if (child.expires <= core.now) due.push_back(child.id);
-  for (const auto id : due) close_child(core, sa, id, "lifetime reached");
+  std::vector<ChildId> ended;
+  for (auto& child : state->children) {
+    if (child.expires <= core.now) ended.push_back(child.id);
+    if (!child.rekey_at || *child.rekey_at > core.now) continue;
+    child.rekey_at.reset();
+    child.rekey_due = child.stage == ChildStage::live;
+  }
+  for (const auto id : ended) {
+    const auto stage = find_child(sa, id)->stage;
+    if (stage == ChildStage::deleting || stage == ChildStage::draining) {
+      remove_child(core, sa, id, "replaced");
+    } else {
+      close_child(core, sa, id, "lifetime reached");
+    }
+  }
+  watch_children(sa);
 }
 
 void close_child(Core& core, Sa& sa, ChildId id, std::string_view reason) {
-  auto* state = sa.established();
-  const auto found = std::ranges::find(state->children, id, &Child::id);
-  if (found == state->children.end()) return;
-  state->farewells.push_back(found->inbound.spi());
+  const auto* child = find_child(sa, id);
+  if (!child) return;
+  sa.established()->farewells.push_back(child->inbound.spi());
   remove_child(core, sa, id, reason);
   send_farewell(core, sa);
+}
+
+void retire_child(Core& core, Sa& sa, ChildId id) {
+  auto* child = find_child(sa, id);
+  if (!child || child->stage == ChildStage::deleting || child->stage == ChildStage::draining) return;
+  child->stage = ChildStage::deleting;
+  child->rekey_at.reset();
+  child->rekey_due = false;
+  sa.established()->farewells.push_back(child->inbound.spi());
+  watch_children(sa);
+  send_farewell(core, sa);
+}
+
+void on_retired(Core& core, Sa& sa) {
+  const auto& state = *sa.established();
+  std::vector<ChildId> retired;
+  for (const auto& child : state.children)
+    if (child.stage == ChildStage::deleting &&
+        std::ranges::find(state.farewells, child.inbound.spi()) == state.farewells.end())
+      retired.push_back(child.id);
+  for (const auto id : retired) remove_child(core, sa, id, "replaced");
+}
+
+void on_deleted_by_peer(Core& core, Sa& sa, ChildId id) {
+  auto* child = find_child(sa, id);
+  if (!child || child->stage != ChildStage::replaced) return remove_child(core, sa, id, "the peer deleted it");
+  if (auto* successor = child->successor ? find_child(sa, *child->successor) : nullptr) {
+    send_on(core, *successor);
+    core.statistics.child_rekeys += !successor->initiator;  // if it is ours, it has been counted
+  }
+  child->stage = ChildStage::draining;
+  child->expires = core.now + drain_for;
+  child->rekey_at.reset();
+  watch_children(sa);
 }
 
 }  // namespace culvert::ike::v2

@@ -1,5 +1,8 @@
-// Child SAs: offered or chosen in IKE_AUTH, installed when AUTH has verified, removed once (RFC 7296 §1.2, §2.9,
-// §2.17).
+// Child SAs: offered or chosen in IKE_AUTH or by a rekey, installed when AUTH has verified, removed once (RFC 7296 §1.2,
+// §2.9, §2.17).
+//
+// Before a child ends, another begins: of the two that a rekey overlaps, the old one receives until both ends have let
+// it go, and the tunnel sends on the new one only when the peer is known to hold it (§2.8).
 #pragma once
 
 #include <expected>
@@ -19,19 +22,13 @@ std::vector<TrafficSelector> tunnel_selectors(const Tunnel& tunnel);
 
 // Initiator: SA, TSi and TSr for the tunnel, with our inbound SPI.
 void add_child_offer(wire::Payloads& payloads, const TunnelTerms& terms, std::span<const TransformSet> sets,
-                     std::uint32_t inbound_spi);
+                     std::uint32_t inbound_spi, std::optional<Group> group = {});
 
-// What both ends agreed on, not installed yet.
-struct ChildAgreement {
-  SpiLease inbound;
-  EspChoice choice;
-  std::vector<TrafficSelector> local_selectors, remote_selectors;
-  TunnelTerms terms;
-};
 // Initiator: reads the peer's answer. The error is a sentence for the log.
 std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const wire::Payload> payloads,
                                                                const TunnelTerms& terms,
-                                                               std::span<const TransformSet> offered, SpiLease inbound);
+                                                               std::span<const TransformSet> offered, SpiLease inbound,
+                                                               std::optional<Group> group = {});
 // Responder: chooses from the peer's offer. The error is the notify that tells the peer.
 struct ChildRefusal {
   wire::NotifyType notify{};
@@ -40,19 +37,44 @@ struct ChildRefusal {
 std::expected<ChildAgreement, ChildRefusal> choose_child(Core& core, const Sa& sa,
                                                          std::span<const wire::Payload> payloads,
                                                          std::string_view profile, const Path& path);
+// The same where the tunnel is known already.
+std::expected<ChildAgreement, ChildRefusal> choose_child_of(Core& core, const TunnelTerms& terms,
+                                                            std::span<const wire::Payload> payloads,
+                                                            const PfsRule& pfs);
 // Appends SA, TSi and TSr for an agreement that we chose as responder.
 void add_child_answer(wire::Payloads& payloads, const ChildAgreement& agreement);
 
+// The exchange that made a child.
+struct ChildExchange {
+  bool initiator = false;  // we began it
+  net::View initiator_nonce, responder_nonce;
+  const net::Secret* shared_secret = nullptr;  // of its KE payloads, if it had any
+};
+// Whether the tunnel may send on it at once: not if it replaces another and we did not begin the exchange.
+enum class Sending : bool { at_once, when_peer_holds_it };
 // Derives the keys and hands them to the dataplane. Requires: sa is Established, so both AUTH payloads have verified.
-void install_child(Core& core, Sa& sa, ChildAgreement agreement, net::View initiator_nonce, net::View responder_nonce);
+ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildExchange& exchange,
+                      Sending sending = Sending::at_once);
+// The peer is known to hold it: the tunnel sends on it.
+void send_on(Core& core, Child& child);
+Child* find_child(Sa& sa, ChildId id);
 
 // Takes one or all Child SAs from the dataplane; the peer is told nothing.
 void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason);
 void remove_children(Core& core, Sa& sa, std::string_view reason);
 
-// The soonest end of a child of this SA has come: those that are due are removed and the peer is told.
-void on_child_expiry(Core& core, Sa& sa);
+// The soonest rekey or end of a child of this SA has come. Those to be rekeyed are marked; those that ended are removed,
+// and the peer is told.
+void on_child_due(Core& core, Sa& sa);
+// Sets the timer of the children after a change of their times.
+void watch_children(Sa& sa);
 // Removes a child and tells the peer by a Delete.
 void close_child(Core& core, Sa& sa, ChildId id, std::string_view reason);
+// Tells the peer by a Delete; the child receives until the peer has answered. For one that another replaces.
+void retire_child(Core& core, Sa& sa, ChildId id);
+// The peer has answered a Delete of children.
+void on_retired(Core& core, Sa& sa);
+// The peer deleted it: removed at once, or if it was replaced, when what is on its way has arrived.
+void on_deleted_by_peer(Core& core, Sa& sa, ChildId id);
 
 }  // namespace culvert::ike::v2

@@ -12,6 +12,7 @@ bool limited(EventKind kind) {
     case EventKind::sa_down:
     case EventKind::child_up:
     case EventKind::child_down:
+    case EventKind::rekeyed:
     case EventKind::dpd_dead: return false;
     default: return true;
   }
@@ -22,9 +23,15 @@ bool limited(EventKind kind) {
 Core::Core(net::Random& randomness, EngineOptions engine_options)
     : random(randomness), options(engine_options), unprotected_replies(20, std::chrono::milliseconds(100)) {}
 
-Sa& Core::create(bool initiator, const Path& path) {
+Spi Core::draw_spi() {
   Spi spi = 0;
   while (spi == 0 || sas.contains(spi)) spi = random.u64();
+  return spi;
+}
+
+Sa& Core::create(bool initiator, const Path& path, std::optional<Spi> drawn) {
+  const auto spi = drawn ? *drawn : draw_spi();
+  assert(!sas.contains(spi));
   auto& sa = *(sas[spi] = std::make_unique<Sa>());
   sa.local_spi = spi;
   sa.initiator = initiator;
@@ -79,16 +86,22 @@ void Core::erase(Spi spi) {
   const auto& sa = *sas.at(spi);
   tunnel_ids_.erase(sa.tunnel_id);
   sa_schedule.set(spi, std::nullopt);
-  if (sa.asked) asks.erase(*sa.asked);
+  for (const auto& asked : {sa.asked, sa.asked_for_peer})
+    if (asked) asks.erase(*asked);
   if (sa.init_key) initiated_by_peers.erase(*sa.init_key);
   sas.erase(spi);
 }
 
-void Core::ask(Sa& sa, std::variant<GenerateKey, DeriveSecret> work) {
-  assert(!sa.asked);
-  sa.asked = ++last_ask_;
-  asks.emplace(*sa.asked, sa.local_spi);
-  outputs.emplace_back(Ask{*sa.asked, std::move(work)});
+void Core::ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work) {
+  assert(!slot);
+  slot = ++last_ask_;
+  asks.emplace(*slot, sa.local_spi);
+  outputs.emplace_back(Ask{*slot, std::move(work)});
+}
+
+void Core::forget(std::optional<AskId>& asked) {
+  if (asked) asks.erase(*asked);
+  asked.reset();
 }
 
 void Core::transmit(const Path& path, net::View message) {

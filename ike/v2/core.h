@@ -51,7 +51,9 @@ class Core {
   Schedule<std::string> tunnel_schedule;
   Limiter unprotected_replies;  // to messages that nobody authenticated
 
-  Sa& create(bool initiator, const Path& path);
+  // With a new SPI, or one from draw_spi().
+  Sa& create(bool initiator, const Path& path, std::optional<Spi> spi = {});
+  Spi draw_spi();
   Sa* find(Spi local_spi);
   // Marks an SA for settle(), which must see each one whose state or timers changed.
   void touch(const Sa& sa) { touched_.push_back(sa.local_spi); }
@@ -60,13 +62,17 @@ class Core {
 
   std::uint64_t next_order() { return ++order_; }
   ChildId next_child_id() { return ++last_child_; }
-  void ask(Sa& sa, std::variant<GenerateKey, DeriveSecret> work);
+  void ask(Sa& sa, std::variant<GenerateKey, DeriveSecret> work) { ask(sa, sa.asked, std::move(work)); }
+  void ask_for_peer(Sa& sa, std::variant<GenerateKey, DeriveSecret> work) { ask(sa, sa.asked_for_peer, std::move(work)); }
+  // The answer, if it still comes, will be dropped.
+  void forget(std::optional<AskId>& asked);
   // `message` without the non-ESP marker.
   void transmit(const Path& path, net::View message);
   void event(EventKind kind, const Sa& sa, std::string text);
   void event(EventKind kind, const Path& path, std::string text, std::string tunnel = {});
 
  private:
+  void ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work);
   void emit(Event event);
   void erase(Spi spi);
   void count_half_open(Sa& sa);

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "ike/v2/child.h"
+#include "ike/v2/ike_rekey.h"
 #include "ike/v2/speak.h"
 #include "ike/v2/tunnels.h"
 #include "net/overloaded.h"
@@ -22,7 +23,20 @@ void vanish(Core& core, Sa& sa) {
 // The end of an established SA as the log tells it.
 void end_established(Core& core, Sa& sa, std::string_view reason) {
   remove_children(core, sa, reason);
-  core.event(EventKind::sa_down, sa, std::string(reason));
+  const auto& state = *sa.established();
+  const bool known = state.replaced || state.heir_of || !state.doomed.empty();
+  if (!known) core.event(EventKind::sa_down, sa, std::string(reason));
+}
+
+// Our rekey of this IKE SA is in flight: the peer may hold the new one already, which must be closed with the old.
+bool postpone_close(Core& core, Sa& sa, std::string_view reason) {
+  auto& state = *sa.established();
+  if (!state.doomed.empty()) return true;
+  if (state.replaced || !in_flight(state)) return false;
+  end_established(core, sa, reason);
+  state.farewells.clear();
+  state.doomed = reason;
+  return true;
 }
 
 void end_negotiation(Core& core, Sa& sa, std::string_view reason) {
@@ -31,7 +45,9 @@ void end_negotiation(Core& core, Sa& sa, std::string_view reason) {
   on_attempt_failed(core, sa);
 }
 
-void become_closing(Sa& sa, Farewell owed, bool unauthenticated) {
+void become_closing(Core& core, Sa& sa, Farewell owed, bool unauthenticated) {
+  core.forget(sa.asked);
+  core.forget(sa.asked_for_peer);
   auto channel = std::move(*sa.channel());
   sa.state = Closing{std::move(channel), owed, unauthenticated};
 }
@@ -64,6 +80,8 @@ void send_ike_farewell(Core& core, Sa& sa, Closing& state) {
 void on_unanswered(Core& core, Sa& sa, const Purpose& purpose) {
   if (std::holds_alternative<Negotiation>(purpose)) return abort(core, sa, unanswered_text(sa));
   if (!sa.established()) return vanish(core, sa);
+  yield_to_rival(core, sa);
+  if (sa.established()->replaced) return drop(core, sa, "replaced");
   core.event(EventKind::dpd_dead, sa, "the peer does not answer");
   drop(core, sa, "the peer does not answer");
 }
@@ -86,14 +104,23 @@ void close(Core& core, Sa& sa, std::string_view reason) {
   }
   if (std::holds_alternative<Closing>(sa.state) || sa.gone()) return;
   if (!sa.established()) return abort(core, sa, reason);
+  if (postpone_close(core, sa, reason)) return;
   end_established(core, sa, reason);
-  become_closing(sa, Farewell::delete_sa, false);
+  become_closing(core, sa, Farewell::delete_sa, false);
+  send_farewell(core, sa);
+}
+
+void retire(Core& core, Sa& sa) {
+  sa.established()->replaced = true;
+  end_established(core, sa, "replaced");
+  become_closing(core, sa, Farewell::delete_sa, false);
+  core.touch(sa);
   send_farewell(core, sa);
 }
 
 void refuse_responder(Core& core, Sa& sa, std::string_view reason) {
   end_negotiation(core, sa, reason);
-  become_closing(sa, Farewell::authentication_failed, true);
+  become_closing(core, sa, Farewell::authentication_failed, true);
   send_farewell(core, sa);
 }
 
@@ -102,7 +129,7 @@ void linger(Core& core, Sa& sa, std::string_view reason) {
   if (established) end_established(core, sa, reason);
   const bool negotiating = std::holds_alternative<Authenticating>(sa.state);
   if (negotiating) end_negotiation(core, sa, reason);
-  become_closing(sa, Farewell::none, negotiating);
+  become_closing(core, sa, Farewell::none, negotiating);
   sa.requests.give_up();
   sa.timers.stop_all();
   sa.timers.set(Timer::half_open, core.now + linger_for);

@@ -19,13 +19,16 @@ void abort(Core& core, Sa& sa, std::string_view reason);
 // Ends an established SA at once, without a word to the peer: it is dead, or has forgotten.
 void drop(Core& core, Sa& sa, std::string_view reason);
 // Removes the Child SAs, then tells the peer by a Delete as soon as the window allows, and is Gone when it has
-// answered. An SA still in negotiation is abandoned; one whose IKE_AUTH is in flight is closed when the answer comes.
+// answered. An SA still in negotiation is abandoned; one whose IKE_AUTH or rekey of the
+// IKE SA is in flight is closed when the answer comes, with what that made.
 void close(Core& core, Sa& sa, std::string_view reason);
 // The responder did not prove who it is: tells it so in an exchange of its own (§2.21.2). Requires: AwaitingAuth.
 void refuse_responder(Core& core, Sa& sa, std::string_view reason);
 // Nothing is left but to repeat the response just sent: to the peer's Delete, or the refusal of its IKE_AUTH.
 void linger(Core& core, Sa& sa, std::string_view reason);
 
+// Closes an IKE SA that another has replaced, or that was redundant from the start. The log hears nothing.
+void retire(Core& core, Sa& sa);
 // Sends the Delete that is owed, if one is and the window is free.
 void send_farewell(Core& core, Sa& sa);
 

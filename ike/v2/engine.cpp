@@ -5,6 +5,7 @@
 #include "ike/plan.h"
 #include "ike/v2/child.h"
 #include "ike/v2/core.h"
+#include "ike/v2/create_child.h"
 #include "ike/v2/dpd.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/init.h"
@@ -32,10 +33,12 @@ void on_sa_due(Core& core, Sa& sa) {
   const auto due = [&](Timer timer) { return !sa.gone() && sa.timers.fired(timer, core.now); };
   if (due(Timer::half_open)) on_half_open_due(core, sa);
   if (due(Timer::lifetime)) close(core, sa, "lifetime reached");
-  if (due(Timer::child)) on_child_expiry(core, sa);
+  if (due(Timer::rekey) && sa.established()) sa.established()->rekey_due = true;
+  if (due(Timer::child)) on_child_due(core, sa);
   if (due(Timer::retransmit)) on_retransmit_due(core, sa);
   if (due(Timer::dpd)) on_dpd_due(core, sa);
   if (due(Timer::keepalive)) on_keepalive_due(core, sa);
+  begin_what_is_due(core, sa);
 }
 
 bool selected(const Sa& sa, const ClearFilter& filter) {
@@ -104,8 +107,10 @@ void Engine::answer(net::Time now, AskId id, Answer answer) {
   auto* sa = core_->find(asked->second);
   core_->asks.erase(asked);
   if (!sa) return;
-  sa->asked.reset();
-  v2::on_answer(*core_, *sa, std::move(answer));
+  const bool for_peer = sa->asked_for_peer == id;
+  (for_peer ? sa->asked_for_peer : sa->asked).reset();
+  if (!sa->established()) return v2::on_answer(*core_, *sa, std::move(answer));
+  v2::on_rekey_answer(*core_, *sa, for_peer, std::move(answer));
 }
 
 void Engine::traffic(net::Time now, ChildId child, bool received, bool sent) {
@@ -114,6 +119,9 @@ void Engine::traffic(net::Time now, ChildId child, bool received, bool sent) {
   auto* sa = owner == core_->owner_of_child.end() ? nullptr : core_->find(owner->second);
   if (!sa || !sa->established()) return;
   if (received) v2::on_sign_of_life(*core_, *sa);
+  if (auto* used = v2::find_child(*sa, child); received && used->stage == v2::ChildStage::live)
+    v2::send_on(*core_, *used);
+  v2::begin_what_is_due(*core_, *sa);
   if (sent && !received) sa->established()->sent_since_heard = true;
 }
 
@@ -122,7 +130,13 @@ void Engine::expire(net::Time now, ChildId child, Expiry cause) {
   const auto owner = core_->owner_of_child.find(child);
   auto* sa = owner == core_->owner_of_child.end() ? nullptr : core_->find(owner->second);
   if (!sa || !sa->established()) return;
-  v2::close_child(*core_, *sa, child, cause == Expiry::kilobytes ? "volume reached" : "sequence numbers used up");
+  auto& expired = *v2::find_child(*sa, child);
+  if (cause == Expiry::kilobytes) {
+    expired.rekey_due = expired.stage == v2::ChildStage::live;
+    return v2::begin_what_is_due(*core_, *sa);
+  }
+  if (expired.stage == v2::ChildStage::live || expired.stage == v2::ChildStage::replaced)
+    v2::close_child(*core_, *sa, child, cause == Expiry::kilobytes_end ? "volume reached" : "sequence numbers used up");
 }
 
 std::size_t Engine::clear(net::Time now, const ClearFilter& filter) {

@@ -136,10 +136,25 @@ std::optional<Integrity> answered_integrity(const wire::Proposal& proposal, Encr
 // ESP ciphers without AEAD need an integrity algorithm; a set that has none offers nothing.
 bool usable(const TransformSet& set) { return is_aead(set.encryption) || set.integrity != Integrity::none; }
 
-// In IKE_AUTH no KE payload travels, so the only group that can stand is NONE (RFC 7296 §1.2, §3.3.2).
-bool groups_permit(const wire::Proposal& offered) {
+bool permits_no_group(const wire::Proposal& offered) {
   return !has_type(offered, TransformType::group) || std::ranges::any_of(offered.transforms, [](const Transform& t) {
     return t.type == TransformType::group && t.id == no_group;
+  });
+}
+
+// The group of a Child SA by the rule, which may be none; nullopt where the proposal has nothing that may stand.
+std::optional<std::optional<Group>> choose_group(const wire::Proposal& offered, const PfsRule& pfs) {
+  const auto groups = values(offered, &Transform::group);
+  const auto stands = [&](Group group) { return contains<Group>(pfs.groups, group) && contains<Group>(groups, group); };
+  if (pfs.sent && stands(*pfs.sent)) return pfs.sent;
+  if (!pfs.required && permits_no_group(offered)) return std::optional<Group>();
+  if (const auto common = first_common<Group>(pfs.groups, groups)) return common;
+  return std::nullopt;
+}
+
+bool offers_group(const wire::SecurityAssociation& offer, std::uint8_t number) {
+  return std::ranges::any_of(offer.proposals, [&](const wire::Proposal& proposal) {
+    return proposal.number == number && has_type(proposal, TransformType::group);
   });
 }
 
@@ -177,7 +192,8 @@ std::optional<IkeChoice> choose_ike(const wire::SecurityAssociation& offered, st
   for (const auto& ours : proposals) {
     for (const auto& theirs : offered.proposals) {
       if (!acceptable(theirs, wire::ProtocolId::ike)) continue;
-      if (const auto suite = choose_within(theirs, ours, sent_group)) return IkeChoice{*suite, theirs.number};
+      if (const auto suite = choose_within(theirs, ours, sent_group))
+        return IkeChoice{*suite, theirs.number, theirs.ike_spi().value_or(0)};
     }
   }
   return std::nullopt;
@@ -204,7 +220,8 @@ std::optional<IkeSuite> accepted_ike(const wire::SecurityAssociation& offer, con
   return IkeSuite{*encryption, *integrity, *prf, *group};
 }
 
-wire::SecurityAssociation offer_esp(std::span<const TransformSet> sets, std::uint32_t spi) {
+wire::SecurityAssociation offer_esp(std::span<const TransformSet> sets, std::uint32_t spi,
+                                    std::optional<Group> group) {
   wire::SecurityAssociation offer;
   for (const auto& set : sets) {
     if (!usable(set) || offer.proposals.size() == wire::SecurityAssociation::proposals_max) continue;
@@ -214,24 +231,27 @@ wire::SecurityAssociation offer_esp(std::span<const TransformSet> sets, std::uin
                        .transforms = {}};
     out.transforms.push_back(Transform::of(set.encryption));
     if (!is_aead(set.encryption)) out.transforms.push_back(Transform::of(set.integrity));
+    if (group) out.transforms.push_back(Transform::of(*group));
     out.transforms.push_back(Transform::of(SequenceNumbers::short_32));
     offer.proposals.push_back(std::move(out));
   }
   return offer;
 }
 
-std::optional<EspChoice> choose_esp(const wire::SecurityAssociation& offered, std::span<const TransformSet> sets) {
+std::optional<EspChoice> choose_esp(const wire::SecurityAssociation& offered, std::span<const TransformSet> sets,
+                                    const PfsRule& pfs) {
   for (const auto& set : sets) {
     for (const auto& theirs : offered.proposals) {
       const auto spi = theirs.child_spi();
-      if (!usable(set) || !acceptable(theirs, wire::ProtocolId::esp) || !spi || !groups_permit(theirs)) continue;
+      if (!usable(set) || !acceptable(theirs, wire::ProtocolId::esp) || !spi) continue;
       if (!contains<SequenceNumbers>(values(theirs, &Transform::sequence_numbers), SequenceNumbers::short_32)) continue;
-      if (!offers(theirs, set)) continue;
+      const auto group = choose_group(theirs, pfs);
+      if (!group || !offers(theirs, set)) continue;
       const auto integrity = is_aead(set.encryption) ? Integrity::none : set.integrity;
-      return EspChoice{.suite = {.encryption = set.encryption, .integrity = integrity, .group = {}},
+      return EspChoice{.suite = {.encryption = set.encryption, .integrity = integrity, .group = *group},
                        .number = theirs.number,
                        .peer_spi = *spi,
-                       .names_no_group = has_type(theirs, TransformType::group)};
+                       .names_no_group = !*group && has_type(theirs, TransformType::group)};
     }
   }
   return std::nullopt;
@@ -243,6 +263,7 @@ wire::SecurityAssociation answer_esp(const EspChoice& choice, std::uint32_t spi)
                      .spi = wire::spi_octets(spi),
                      .transforms = {Transform::of(choice.suite.encryption)}};
   if (!is_aead(choice.suite.encryption)) out.transforms.push_back(Transform::of(choice.suite.integrity));
+  if (choice.suite.group) out.transforms.push_back(Transform::of(*choice.suite.group));
   if (choice.names_no_group)
     out.transforms.push_back(
         {.type = TransformType::group, .id = no_group, .key_length_bits = {}, .unknown_attributes = {}});
@@ -256,9 +277,11 @@ std::optional<EspChoice> accepted_esp(const wire::SecurityAssociation& offer, co
   const auto encryption = only(*chosen, &Transform::encryption);
   const auto spi = chosen->child_spi();
   if (!encryption || !spi || !only(*chosen, &Transform::sequence_numbers)) return std::nullopt;
+  const auto group = only(*chosen, &Transform::group);
+  if (!group && offers_group(offer, chosen->number)) return std::nullopt;
   const auto integrity = answered_integrity(*chosen, *encryption);
   if (!integrity) return std::nullopt;
-  return EspChoice{.suite = {.encryption = *encryption, .integrity = *integrity, .group = {}},
+  return EspChoice{.suite = {.encryption = *encryption, .integrity = *integrity, .group = group},
                    .number = chosen->number,
                    .peer_spi = *spi};
 }

@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 
 #include "ike/v2/auth.h"
+#include "ike/v2/child.h"
+#include "ike/v2/create_child.h"
 #include "ike/v2/dpd.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/informational.h"
@@ -104,6 +106,12 @@ Sa* sa_of(Core& core, const wire::Header& header) {
   return sa->remote_spi == theirs ? sa : nullptr;
 }
 
+// The keys that the request before asked for are still being made; this is the same request again.
+bool still_answering(const Sa& sa) {
+  const auto* state = sa.established();
+  return state && !std::holds_alternative<std::monostate>(state->answering);
+}
+
 // The peer holds the keys and yet its message is malformed: it is told, and the SA ends (§2.21.2, §2.21.3).
 void on_malformed(Core& core, Sa& sa, const wire::Header& header, const wire::WireError& error, const Path& path) {
   ++core.statistics.malformed;
@@ -113,7 +121,7 @@ void on_malformed(Core& core, Sa& sa, const wire::Header& header, const wire::Wi
     on_request_answered(sa);
     return sa.established() ? drop(core, sa, "a malformed response") : abort(core, sa, "a malformed response");
   }
-  if (sa.responses.judge(header.message_id) != ResponseWindow::Verdict::due) return;
+  if (sa.responses.judge(header.message_id) != ResponseWindow::Verdict::due || still_answering(sa)) return;
   const bool critical = error.fault == wire::Fault::critical_payload;
   wire::Payload why = notify(critical ? NotifyType::unsupported_critical_payload : NotifyType::invalid_syntax);
   if (critical) std::get<wire::Notify>(why).data.push_back(static_cast<std::byte>(error.payload));
@@ -122,22 +130,25 @@ void on_malformed(Core& core, Sa& sa, const wire::Header& header, const wire::Wi
   if (!critical || header.exchange == ExchangeType::ike_auth) linger(core, sa, "a malformed request");
 }
 
-// What follows an SA that lives: new children and rekeys are declined (RFC 7296 §1.3).
-void decline(Core& core, Sa& sa, ExchangeType exchange, const Path& path) {
-  const wire::Payload payload = notify(NotifyType::no_additional_sas);
+// An IKE SA that we are closing makes nothing new (§2.25.2).
+void put_off(Core& core, Sa& sa, ExchangeType exchange, const Path& path) {
+  const wire::Payload payload = notify(NotifyType::temporary_failure);
   send_response(core, sa, exchange, {&payload, 1}, path);
 }
 
 void on_request(Core& core, Sa& sa, const wire::Header& header, std::span<const wire::Payload> payloads,
                 const Path& path) {
+  if (still_answering(sa)) return;
   const bool established = sa.established();
   const bool closing = std::holds_alternative<Closing>(sa.state);
   if (header.exchange == ExchangeType::ike_auth && std::holds_alternative<Authenticating>(sa.state)) {
     on_auth_request(core, sa, payloads, path);
   } else if (header.exchange == ExchangeType::informational && (established || closing)) {
     on_informational(core, sa, payloads, path);
-  } else if (header.exchange == ExchangeType::create_child_sa && (established || closing)) {
-    decline(core, sa, header.exchange, path);
+  } else if (header.exchange == ExchangeType::create_child_sa && established) {
+    on_create_child_request(core, sa, payloads, path);
+  } else if (header.exchange == ExchangeType::create_child_sa && closing) {
+    put_off(core, sa, header.exchange, path);
   } else {
     ++core.statistics.wrong_state;
   }
@@ -155,7 +166,10 @@ void on_response(Core& core, Sa& sa, const wire::Header& header, std::span<const
     sa.state = Gone{};
     return;
   }
+  if (sa.established() && std::holds_alternative<Creation>(purpose)) on_create_child_response(core, sa, payloads);
+  if (sa.established() && std::holds_alternative<ChildFarewell>(purpose)) on_retired(core, sa);
   send_farewell(core, sa);
+  begin_what_is_due(core, sa);
 }
 
 // A peer behind a NAT is where its last authentic message came from (§2.23); only fresh messages move it.
@@ -169,7 +183,10 @@ void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<cons
   on_sign_of_life(core, sa);
   if (header.is_response) return on_response(core, sa, header, payloads, path);
   switch (sa.responses.judge(header.message_id)) {
-    case ResponseWindow::Verdict::due: follow(sa, path); return on_request(core, sa, header, payloads, path);
+    case ResponseWindow::Verdict::due: 
+      follow(sa, path);
+      on_request(core, sa, header, payloads, path);
+      return begin_what_is_due(core, sa);
     case ResponseWindow::Verdict::repeated:
       ++core.statistics.repeated;
       return core.transmit(path, *sa.responses.response());

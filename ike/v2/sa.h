@@ -19,6 +19,7 @@
 #include "ike/crypto/keys.h"
 #include "ike/engine.h"
 #include "ike/v2/natd.h"
+#include "ike/v2/rekeys.h"
 #include "ike/v2/spi_lease.h"
 #include "ike/v2/timers.h"
 #include "ike/v2/window.h"
@@ -50,6 +51,13 @@ struct Channel {
   static Channel open(const IkeSuite& suite, crypto::IkeKeys keys, bool initiator);
 };
 
+enum class ChildStage : std::uint8_t {
+  live,
+  replaced,  // another took over, and the peer owes us the Delete
+  deleting,  // our Delete is owed or in flight; it still receives
+  draining,  // deleted by the peer after a rekey; it receives what is on its way
+};
+
 // One pair of ESP SAs that the dataplane holds.
 struct Child {
   ChildId id = 0;
@@ -63,6 +71,11 @@ struct Child {
   std::uint32_t lifetime_s = 0;
   std::uint64_t lifetime_kb = 0;
   net::Time installed, expires;
+  std::optional<net::Time> rekey_at;
+  bool rekey_due = false;
+  ChildStage stage = ChildStage::live;
+  std::optional<ChildId> successor;  // of one that is replaced
+  bool sends = true;                 // false: receive_only, the peer may not hold it yet
   bool initiator = false;
 };
 
@@ -116,8 +129,14 @@ struct Authenticating {
   Channel channel;
 };
 
+// The first of a line of IKE SAs, each of which rekeyed the one before: what tells lines apart that crossed.
+struct Origin {
+  bool initiator = false;
+  Spi initiator_spi = 0, responder_spi = 0;
+};
 struct Established {
   Channel channel;
+  Origin origin;
   Identity local_id, remote_id;
   std::string profile;
   std::uint32_t lifetime_s = 0;
@@ -128,6 +147,14 @@ struct Established {
   bool sent_since_heard = false;  // traffic of ours since then: what on-demand probing waits for
   std::vector<Child> children;
   std::deque<std::uint32_t> farewells;  // inbound SPIs of children that a Delete will name when the window is free
+
+  std::variant<std::monostate, ChildRekey, IkeRekey> own;           // the rekey that we began
+  std::variant<std::monostate, ChildAnswer, IkeAnswer> answering;  // the peer's, while its keys are being made
+  bool rekey_due = false;                    // of the IKE SA
+  bool replaced = false;                     // another IKE SA took over, or made it redundant; its Delete is due
+  std::optional<Spi> heir_of;                // made by the peer while we rekey that SA, too: which survives is open
+  std::optional<net::Time> refused_since;    // the first of the TEMPORARY_FAILUREs that never ended
+  std::string doomed;                        // why it is closed when our own rekey has been answered
 };
 
 // The Delete that is owed while another request is in flight.
@@ -157,7 +184,8 @@ struct Sa {
   Timers timers;
   RequestWindow requests;
   ResponseWindow responses;
-  std::optional<AskId> asked;       // slow work under way for the state
+  std::optional<AskId> asked;       // slow work under way for the state, or for our own rekey
+  std::optional<AskId> asked_for_peer;  // for the peer's rekey
   std::optional<InitKey> init_key;  // a responder's, by which repeats of IKE_SA_INIT find it
   bool counted_half_open = false;   // in Statistics
   State state = Gone{};

@@ -54,7 +54,10 @@ std::optional<IkeSuite> suite_of(const State& state) {
 }
 
 SaStatus status_of(const Sa& sa) {
-  if (sa.established()) return SaStatus::ready;
+  if (const auto* state = sa.established()) {
+    if (state->replaced || !state->doomed.empty()) return SaStatus::deleting;
+    return state->heir_of ? SaStatus::negotiating : SaStatus::ready;
+  }
   return std::holds_alternative<Closing>(sa.state) ? SaStatus::deleting : SaStatus::negotiating;
 }
 

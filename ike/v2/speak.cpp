@@ -33,6 +33,9 @@ std::string describe(wire::NotifyType type) {
     case wire::NotifyType::failed_cp_required: return "FAILED_CP_REQUIRED";
     case wire::NotifyType::single_pair_required: return "SINGLE_PAIR_REQUIRED";
     case wire::NotifyType::ts_unacceptable: return "TS_UNACCEPTABLE";
+    case wire::NotifyType::invalid_ke_payload: return "INVALID_KE_PAYLOAD";
+    case wire::NotifyType::no_additional_sas: return "NO_ADDITIONAL_SAS";
+    case wire::NotifyType::child_sa_not_found: return "CHILD_SA_NOT_FOUND";
     case wire::NotifyType::temporary_failure: return "TEMPORARY_FAILURE";
     default: return fmt::format("notify {}", static_cast<unsigned>(type));
   }

@@ -14,7 +14,8 @@ enum class Timer : std::uint8_t {
   half_open,   // a responder's SA that has not authenticated, or a closed one that still repeats its last response
   dpd,         // silence may be long enough to probe
   lifetime,    // the IKE SA has lived its life
-  child,       // the first of its Child SAs has lived its life
+  rekey,       // the IKE SA is to be rekeyed
+  child,       // the first of its Child SAs is to be rekeyed, or has lived its life
   keepalive,   // the NAT in front of us may forget us
   count
 };

@@ -36,34 +36,41 @@ void close_all(Core& core, const std::string& name, std::string_view reason) {
   for_each_sa_of(core, name, [&](Sa& sa) { close(core, sa, reason); });
 }
 
-bool carries(const Sa& sa, std::string_view tunnel) {
-  const auto* state = sa.established();
-  return state && std::ranges::any_of(state->children, [&](const Child& child) { return child.tunnel == tunnel; });
-}
-
 // An attempt whose IKE_AUTH has not left may vanish: the peer holds nothing but a half-open SA.
 bool can_vanish(const Sa& sa) {
   return sa.initiator && !sa.established() && !std::holds_alternative<AwaitingAuth>(sa.state) &&
          !std::holds_alternative<Closing>(sa.state);
 }
 
-bool loses_to(const Sa& a, const Sa& b) {
-  return std::pair(a.initiator_spi(), a.responder_spi()) > std::pair(b.initiator_spi(), b.responder_spi());
+bool loses_to(const Origin& a, const Origin& b) {
+  return std::pair(a.initiator_spi, a.responder_spi) > std::pair(b.initiator_spi, b.responder_spi);
 }
 
-// Of two SAs that crossed, closes the loser if that is ours to do.
+// Of two SAs that crossed, or that we began one after the other, closes the loser if that is ours to do.
 void settle_crossing(Core& core, Sa& newest, const std::string& tunnel) {
   std::vector<Sa*> losers;
   for_each_sa_of(core, tunnel, [&](Sa& other) {
-    if (&other == &newest || !carries(other, tunnel) || other.initiator == newest.initiator) return;
-    if (other.established()->remote_id != newest.established()->remote_id) return;
-    auto& loser = loses_to(newest, other) ? newest : other;
-    if (loser.initiator) losers.push_back(&loser);
+    if (&other == &newest || !carries(other, tunnel)) return;
+    const auto& theirs = *other.established();
+    const auto& ours = *newest.established();
+    if (theirs.remote_id != ours.remote_id) return;
+    const bool crossed = theirs.origin.initiator != ours.origin.initiator;
+    const bool newest_loses = crossed ? loses_to(ours.origin, theirs.origin) : ours.order < theirs.order;
+    auto& loser = newest_loses ? newest : other;
+    if (loser.established()->origin.initiator) losers.push_back(&loser);
   });
   for (auto* loser : losers) close(core, *loser, "both ends initiated; the other SA is kept");
 }
 
 }  // namespace
+
+bool carries(const Sa& sa, std::string_view tunnel) {
+  const auto* state = sa.established();
+  return state && std::ranges::any_of(state->children, [&](const Child& child) {
+    const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
+    return stays && child.tunnel == tunnel;
+  });
+}
 
 bool carried(const Core& core, std::string_view tunnel) {
   return std::ranges::any_of(core.sas, [&](const auto& entry) { return carries(*entry.second, tunnel); });
@@ -112,6 +119,15 @@ void on_child_installed(Core& core, Sa& sa, const std::string& tunnel) {
     close(core, *attempt, "the peer was first");
   }
   settle_crossing(core, sa, tunnel);
+  for_each_sa_of(core, tunnel, [&](Sa& other) { look_whether_surplus(core, other, tunnel); });
+}
+
+void look_whether_surplus(Core& core, Sa& sa, std::string_view tunnel) {
+  constexpr auto soon = seconds(1);
+  const auto* state = sa.established();
+  if (!state || state->replaced || state->heir_of || !state->children.empty() || !carried(core, tunnel)) return;
+  sa.timers.set(Timer::rekey, core.now + soon);
+  core.touch(sa);
 }
 
 void on_child_removed(Core& core, const std::string& tunnel) {

@@ -30,10 +30,11 @@ constexpr Patience farewell_patience{.first = std::chrono::seconds(1), .sends = 
 
 // What our request was for, once it is answered.
 struct Negotiation {};  // IKE_SA_INIT or IKE_AUTH: the state of the SA tells
+struct Creation {};     // CREATE_CHILD_SA: the rekey that we began tells
 struct Probe {};
 struct ChildFarewell {};
 struct IkeFarewell {};
-using Purpose = std::variant<Negotiation, Probe, ChildFarewell, IkeFarewell>;
+using Purpose = std::variant<Negotiation, Creation, Probe, ChildFarewell, IkeFarewell>;
 
 // Our requests. Message IDs start at 0; the counter stays below 2^32 (has_ids_left).
 class RequestWindow {

@@ -1,7 +1,8 @@
 // ike_world: scenarios, then many random worlds.
 //
 //   ike_world --seed N      lives through one world again, and tells its events
-//   ike_world --worlds N    that many random worlds instead of the usual number
+//   ike_world --rekey-seed N   the like for a world of rekeys
+//   ike_world --worlds N    that many random worlds instead of the usual number, and --rekey-worlds N of rekeys
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -12,10 +13,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/world/random_world.h"
+#include "tests/world/rekey_world.h"
 
 namespace {
 
-std::uint64_t worlds = 15000;
+std::uint64_t worlds = 12000;
+std::uint64_t rekey_worlds = 2000;
 std::string program;
 
 std::optional<std::uint64_t> option(int argc, char** argv, std::string_view name) {
@@ -24,14 +27,29 @@ std::optional<std::uint64_t> option(int argc, char** argv, std::string_view name
   return std::nullopt;
 }
 
-TEST(RandomWorlds, AllHold) {
+template <class Live>
+void live_through(std::uint64_t count, std::string_view option, Live live) {
   int failures = 0;
-  for (std::uint64_t seed = 1; seed <= worlds && failures < 10; ++seed) {
-    const auto broken = culvert::testing::live(seed);
+  for (std::uint64_t seed = 1; seed <= count && failures < 10; ++seed) {
+    const auto broken = live(seed);
     if (broken.empty()) continue;
     ++failures;
-    ADD_FAILURE() << broken << "\n  reproduce with  " << program << " --seed " << seed;
+    ADD_FAILURE() << broken << "\n  reproduce with  " << program << ' ' << option << ' ' << seed;
   }
+}
+
+TEST(RandomWorlds, AllHold) {
+  live_through(worlds, "--seed", [](std::uint64_t seed) { return culvert::testing::live(seed); });
+}
+
+TEST(RandomWorlds, OfRekeysHold) {
+  live_through(rekey_worlds, "--rekey-seed",
+               [](std::uint64_t seed) { return culvert::testing::live_through_rekeys(seed); });
+}
+
+int tell(std::uint64_t seed, const std::string& broken) {
+  fmt::print("seed {}: {}\n", seed, broken.empty() ? "all held" : broken);
+  return broken.empty() ? 0 : 1;
 }
 
 }  // namespace
@@ -39,11 +57,10 @@ TEST(RandomWorlds, AllHold) {
 int main(int argc, char** argv) {
   program = argv[0];
   ::testing::InitGoogleTest(&argc, argv);
-  if (const auto seed = option(argc, argv, "--seed")) {
-    const auto broken = culvert::testing::live(*seed, true);
-    fmt::print("seed {}: {}\n", *seed, broken.empty() ? "all held" : broken);
-    return broken.empty() ? 0 : 1;
-  }
+  if (const auto seed = option(argc, argv, "--seed")) return tell(*seed, culvert::testing::live(*seed, true));
+  if (const auto seed = option(argc, argv, "--rekey-seed"))
+    return tell(*seed, culvert::testing::live_through_rekeys(*seed, true));
   worlds = option(argc, argv, "--worlds").value_or(worlds);
+  rekey_worlds = option(argc, argv, "--rekey-worlds").value_or(rekey_worlds);
   return RUN_ALL_TESTS();
 }

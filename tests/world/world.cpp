@@ -59,6 +59,7 @@ bool World::step(net::Time end) {
   while (const auto datagram = network.arrive(now))
     if (auto* node = at(datagram->to.address)) node->receive(*datagram);
   for (auto& node : nodes_) node->work();
+  if (make_before_break) check_sending();
   return broken.empty();
 }
 
@@ -91,6 +92,24 @@ bool World::joined(const Node& a, const Node& b, std::string_view tunnel_a, std:
   const auto* right = b.sending(tunnel_b);
   return left && right && of(a, tunnel_a) == 1 && of(b, tunnel_b) == 1 && left->inbound_spi == right->outbound_spi &&
          left->outbound_spi == right->inbound_spi;
+}
+
+void World::check_keys(const InstallSa& install) {
+  const auto key = install.inbound.encryption.empty() ? install.inbound.integrity.view()
+                                                      : install.inbound.encryption.view();
+  if (!inbound_keys_.emplace(key.begin(), key.end()).second) fail("a key is used for two SAs");
+}
+
+void World::check_sending() {
+  for (const auto& node : nodes_) {
+    const auto* sending = node->sending("Tunnel1");
+    if (!sending) return fail(fmt::format("{} has nothing to send on", node->name));
+    const auto holds = [&](const auto& other) {
+      return other != node && std::ranges::find(other->installed, sending->outbound_spi, &InstallSa::inbound_spi) !=
+                                  other->installed.end();
+    };
+    if (std::ranges::none_of(nodes_, holds)) fail(fmt::format("{} sends on what its peer does not hold", node->name));
+  }
 }
 
 void World::check_pair(const Node& node, const InstallSa& install) {
@@ -141,7 +160,7 @@ void Node::restart() {
 
 const InstallSa* Node::sending(std::string_view tunnel) const {
   for (auto it = installed.rbegin(); it != installed.rend(); ++it)
-    if (it->tunnel == tunnel) return &*it;
+    if (it->tunnel == tunnel && !it->receive_only) return &*it;
   return nullptr;
 }
 
@@ -221,7 +240,16 @@ void Node::take(InstallSa& install) {
            peer && !peer->ever_signed_with(key_for(configuration, install.tunnel).remote_key))
     world_.fail(fmt::format("{} trusts {} without the key", name, peer->name));
   world_.check_pair(*this, install);
+  world_.check_keys(install);
   installed.push_back(std::move(install));
+}
+
+void Node::take(SendOn& order) {
+  const auto found = std::ranges::find(installed, order.child, &InstallSa::child);
+  if (found == installed.end() || found->tunnel != order.tunnel)
+    return world_.fail(fmt::format("{} sends on a child that is not installed", name));
+  if (!std::exchange(found->receive_only, false)) world_.fail(fmt::format("{} orders sending twice", name));
+  std::rotate(found, found + 1, installed.end());
 }
 
 void Node::take(RemoveSa& remove) {

@@ -2,7 +2,8 @@
 //
 // What must hold at every step is checked at every step: both ends agree on the keys of each pair; no SA is installed
 // with a peer that lacks the key it would have to prove; each SA is removed at most once; no timer lies in the past;
-// half-open SAs stay within their limit; the rows shown are those the dataplane holds. The first thing that does not
+// half-open SAs stay within their limit; the rows shown are those the dataplane holds; no key is installed twice; and
+// where the network is good (`make_before_break`), nobody ever sends on an SA that the peer does not hold. The first thing that does not
 // hold is told by `broken`, and the test fails with the command that repeats the world.
 #pragma once
 
@@ -31,7 +32,7 @@ class Node {
   const std::string name;
   const net::Address address;
   ike::Configuration configuration;
-  std::vector<ike::InstallSa> installed;  // in order of installation
+  std::vector<ike::InstallSa> installed;  // the last one that is not receive_only is sent on
   std::vector<ike::Event> events;
   std::size_t installs = 0, removes = 0;
   ike::EngineOptions options;
@@ -44,6 +45,9 @@ class Node {
   // Forgets everything but its configuration, and tells nobody.
   void restart();
   void clear() { engine_->clear(now()), drain(); }
+  // What the dataplane would report of a child.
+  void report_end(ike::ChildId child, ike::Expiry cause) { engine_->expire(now(), child, cause), drain(); }
+  void report_received(ike::ChildId child) { engine_->traffic(now(), child, true, false), drain(); }
 
   // What the tunnel sends on; nullptr where it has no SA.
   const ike::InstallSa* sending(std::string_view tunnel) const;
@@ -67,6 +71,7 @@ class Node {
   void drain();
   void take(ike::Transmit& transmit);
   void take(ike::InstallSa& install);
+  void take(ike::SendOn& order);
   void take(ike::RemoveSa& remove);
   void take(ike::Ask& ask);
   void take(ike::Event& event);
@@ -94,6 +99,7 @@ class World {
   net::Time now{std::chrono::hours(1)};
   std::chrono::milliseconds ask_delay_max;
   std::string broken;  // the first invariant that did not hold
+  bool make_before_break = false;  // from now on every tunnel has an SA to send on, and its peer holds it
 
   Node& add(std::string name, std::string_view address);
   // Two sites with a tunnel to each other, "Tunnel1" at both; the second starts only when told by configure().
@@ -118,11 +124,14 @@ class World {
  private:
   friend class Node;
   void check_pair(const Node& node, const ike::InstallSa& install);
+  void check_keys(const ike::InstallSa& install);
+  void check_sending();
 
   net::SeededRandom random_;
   std::vector<std::unique_ptr<Node>> nodes_;
   // All SAs ever installed, by the SPI pair as the lower SPI's owner sees it.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::pair<const Node*, ike::InstallSa>> history_;
+  std::set<net::Bytes> inbound_keys_;
 };
 
 }  // namespace culvert::testing
