@@ -47,16 +47,23 @@ std::optional<net::Time> IkeDriver::deadline() const { return engine_.deadline()
 void IkeDriver::report_traffic() {
   const auto now = monotonic_now();
   for (auto& [id, child] : children_) {
-    const auto received = plane_.sa_statistics(child.inbound), sent = plane_.sa_statistics(child.outbound);
-    if (!received || !sent) continue;
-    const bool came = std::exchange(child.received, *received).packets != received->packets;
-    const bool went = std::exchange(child.sent, *sent).packets != sent->packets;
+    const auto received = plane_.sa_statistics(child.inbound).value_or(child.received);
+    const auto sent = plane_.sa_statistics(child.outbound).value_or(child.sent);
+    const bool came = std::exchange(child.received, received).packets != received.packets;
+    const bool went = std::exchange(child.sent, sent).packets != sent.packets;
     if (came || went) engine_.traffic(now, id, came, went);
-    const auto kilobytes = std::max(received->octets, sent->octets) / octets_per_kilobyte;
-    if (child.sa.lifetime_kb != 0 && kilobytes >= child.sa.lifetime_kb && !std::exchange(child.expired, true))
-      engine_.expire(now, id, ike::Expiry::kilobytes);
+    report_volume(now, id, child);
   }
   drain();
+}
+
+void IkeDriver::report_volume(net::Time now, ike::ChildId id, InstalledChild& child) {
+  const auto kilobytes = std::max(child.received.octets, child.sent.octets) / octets_per_kilobyte;
+  const auto reached = [&](std::uint64_t limit) { return limit != 0 && kilobytes >= limit; };
+  if (reached(child.sa.rekey_kb) && !std::exchange(child.rekey_reported, true))
+    engine_.expire(now, id, ike::Expiry::kilobytes);
+  if (reached(child.sa.lifetime_kb) && !std::exchange(child.end_reported, true))
+    engine_.expire(now, id, ike::Expiry::kilobytes_end);
 }
 
 std::size_t IkeDriver::clear(const ike::ClearFilter& filter) {

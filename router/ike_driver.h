@@ -27,7 +27,7 @@ struct InstalledChild {
   ike::InstallSa sa;  // its keys live in the plane only; the outbound ones wait here until it sends
   dataplane::SaHandle inbound = 0, outbound = 0;  // 0 while it only receives
   dataplane::SaStatistics received, sent;
-  bool expired = false;  // by volume; the engine has been told
+  bool rekey_reported = false, end_reported = false;  // by volume
 };
 
 class IkeDriver {
@@ -63,6 +63,7 @@ class IkeDriver {
 
  private:
   void drain();
+  void report_volume(net::Time now, ike::ChildId id, InstalledChild& child);
   void carry_out(const ike::Transmit& transmit);
   void carry_out(ike::InstallSa& sa);
   void carry_out(const ike::SendOn& sa);

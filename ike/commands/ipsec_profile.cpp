@@ -34,7 +34,7 @@ std::vector<config::LeafDefinition> profile_leaves() {
        {"group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21", "group24"})
     leaves.push_back(config::refuse(fmt::format("set pfs {}", group),
                                     {.help = {set, "Specify pfs settings", fmt::format("D-H Group {}", group + 5)},
-                                     .text = "% Perfect forward secrecy needs rekeying, which is not supported"}));
+                                     .text = "% Perfect forward secrecy is not supported"}));
   leaves.push_back(config::leaf("set ikev2-profile <name:word>", &IpsecProfileRow::ikev2_profile,
                                 {.help = {set, "Specify ikev2 Profile", "profile name"}, .order = 5}));
   return leaves;

@@ -126,10 +126,9 @@ namespace {
 
 ChildAgreement agreement_of(SpiLease inbound, const EspChoice& choice, const TunnelTerms& terms,
                             std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote) {
-  return {std::move(inbound),      choice,
-          std::move(local),        std::move(remote),
-          terms.tunnel->name,      terms.ipsec->lifetime_s,
-          terms.ipsec->lifetime_kb};
+  return {
+      std::move(inbound),      choice, std::move(local), std::move(remote), terms.tunnel->name, terms.ipsec->lifetime_s,
+      terms.ipsec->lifetime_kb};
 }
 
 }  // namespace
@@ -147,8 +146,8 @@ void add_child_offer(wire::Payloads& payloads, const TunnelTerms& terms, std::sp
 
 std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const wire::Payload> payloads,
                                                                const TunnelTerms& terms,
-                                                               std::span<const TransformSet> offered,
-                                                               SpiLease inbound, std::optional<Group> group) {
+                                                               std::span<const TransformSet> offered, SpiLease inbound,
+                                                               std::optional<Group> group) {
   for (const auto& payload : payloads) {
     const auto* refused = std::get_if<wire::Notify>(&payload);
     if (refused && wire::is_error(refused->type))

@@ -1,5 +1,5 @@
-// Child SAs: offered or chosen in IKE_AUTH or by a rekey, installed when AUTH has verified, removed once (RFC 7296 §1.2,
-// §2.9, §2.17).
+// Child SAs: offered or chosen in IKE_AUTH or by a rekey, installed when AUTH has verified, removed once (RFC 7296
+// §1.2, §2.9, §2.17).
 //
 // Before a child ends, another begins: of the two that a rekey overlaps, the old one receives until both ends have let
 // it go, and the tunnel sends on the new one only when the peer is known to hold it (§2.8).
@@ -63,8 +63,8 @@ Child* find_child(Sa& sa, ChildId id);
 void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason);
 void remove_children(Core& core, Sa& sa, std::string_view reason);
 
-// The soonest rekey or end of a child of this SA has come. Those to be rekeyed are marked; those that ended are removed,
-// and the peer is told.
+// The soonest rekey or end of a child of this SA has come. Those to be rekeyed are marked; those that ended are
+// removed, and the peer is told.
 void on_child_due(Core& core, Sa& sa);
 // Sets the timer of the children after a change of their times.
 void watch_children(Sa& sa);

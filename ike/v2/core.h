@@ -63,7 +63,9 @@ class Core {
   std::uint64_t next_order() { return ++order_; }
   ChildId next_child_id() { return ++last_child_; }
   void ask(Sa& sa, std::variant<GenerateKey, DeriveSecret> work) { ask(sa, sa.asked, std::move(work)); }
-  void ask_for_peer(Sa& sa, std::variant<GenerateKey, DeriveSecret> work) { ask(sa, sa.asked_for_peer, std::move(work)); }
+  void ask_for_peer(Sa& sa, std::variant<GenerateKey, DeriveSecret> work) {
+    ask(sa, sa.asked_for_peer, std::move(work));
+  }
   // The answer, if it still comes, will be dropped.
   void forget(std::optional<AskId>& asked);
   // `message` without the non-ESP marker.

@@ -58,8 +58,7 @@ void on_create_child_request(Core& core, Sa& sa, std::span<const wire::Payload> 
   const auto& state = *sa.established();
   if (state.replaced || !state.doomed.empty()) return refuse(core, sa, notify(NotifyType::temporary_failure), path);
   const auto* offer = wire::find<wire::SecurityAssociation>(payloads);
-  if (!offer || !wire::find<wire::Nonce>(payloads))
-    return refuse(core, sa, notify(NotifyType::invalid_syntax), path);
+  if (!offer || !wire::find<wire::Nonce>(payloads)) return refuse(core, sa, notify(NotifyType::invalid_syntax), path);
   if (is_of_ike(*offer)) return answer_ike_rekey(core, sa, payloads, path);
   if (const auto* rekey = wire::find_notify(payloads, NotifyType::rekey_sa))
     return answer_child_rekey(core, sa, payloads, *rekey, path);
@@ -67,8 +66,7 @@ void on_create_child_request(Core& core, Sa& sa, std::span<const wire::Payload> 
 }
 
 void on_create_child_response(Core& core, Sa& sa, std::span<const wire::Payload> payloads) {
-  std::visit(net::overloaded{[](std::monostate) {},
-                             [&](ChildRekey&) { on_child_rekey_response(core, sa, payloads); },
+  std::visit(net::overloaded{[](std::monostate) {}, [&](ChildRekey&) { on_child_rekey_response(core, sa, payloads); },
                              [&](IkeRekey&) { on_ike_rekey_response(core, sa, payloads); }},
              sa.established()->own);
 }

@@ -15,11 +15,6 @@ namespace {
 
 using wire::ExchangeType;
 
-void vanish(Core& core, Sa& sa) {
-  sa.state = Gone{};
-  core.touch(sa);
-}
-
 // The end of an established SA as the log tells it.
 void end_established(Core& core, Sa& sa, std::string_view reason) {
   remove_children(core, sa, reason);
@@ -76,6 +71,11 @@ void send_ike_farewell(Core& core, Sa& sa, Closing& state) {
 }
 
 }  // namespace
+
+void vanish(Core& core, Sa& sa) {
+  sa.state = Gone{};
+  core.touch(sa);
+}
 
 void on_unanswered(Core& core, Sa& sa, const Purpose& purpose) {
   if (std::holds_alternative<Negotiation>(purpose)) return abort(core, sa, unanswered_text(sa));

@@ -14,6 +14,8 @@ constexpr auto linger_for = std::chrono::seconds(30);
 // Our request was sent as often as patience allows, and nobody answered.
 void on_unanswered(Core& core, Sa& sa, const Purpose& purpose);
 
+// Forgets an SA at once and in silence. Requires: nothing is installed for it.
+void vanish(Core& core, Sa& sa);
 // Ends a negotiation. The peer is told nothing; a tunnel that this was the attempt of tries again later.
 void abort(Core& core, Sa& sa, std::string_view reason);
 // Ends an established SA at once, without a word to the peer: it is dead, or has forgotten.

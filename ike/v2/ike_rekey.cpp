@@ -42,7 +42,8 @@ Channel open_channel(Core& core, const Channel& old, const IkeExchange& exchange
                                    .initiator_spi = exchange.initiator ? exchange.local_spi : exchange.remote_spi,
                                    .responder_spi = exchange.initiator ? exchange.remote_spi : exchange.local_spi};
   auto keys = crypto::rekeyed_ike_keys(exchange.suite, old.suite.prf, old.keys.d, from, shared_secret);
-  if (core.options.observer) core.options.observer->derived({from.initiator_spi, from.responder_spi, exchange.suite, keys});
+  if (core.options.observer)
+    core.options.observer->derived({from.initiator_spi, from.responder_spi, exchange.suite, keys});
   return Channel::open(exchange.suite, std::move(keys), exchange.initiator);
 }
 

@@ -17,9 +17,7 @@ net::Duration up_to(Core& core, net::Duration most) {
 
 }  // namespace
 
-net::Duration rekey_after(Core& core, net::Duration lifetime) {
-  return lifetime / 10 * 8 + up_to(core, lifetime / 10);
-}
+net::Duration rekey_after(Core& core, net::Duration lifetime) { return lifetime / 10 * 8 + up_to(core, lifetime / 10); }
 
 std::uint64_t rekey_volume(Core& core, std::uint64_t lifetime_kb) {
   return lifetime_kb / 10 * 8 + core.random.below(lifetime_kb / 10 + 1);

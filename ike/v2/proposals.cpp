@@ -220,8 +220,7 @@ std::optional<IkeSuite> accepted_ike(const wire::SecurityAssociation& offer, con
   return IkeSuite{*encryption, *integrity, *prf, *group};
 }
 
-wire::SecurityAssociation offer_esp(std::span<const TransformSet> sets, std::uint32_t spi,
-                                    std::optional<Group> group) {
+wire::SecurityAssociation offer_esp(std::span<const TransformSet> sets, std::uint32_t spi, std::optional<Group> group) {
   wire::SecurityAssociation offer;
   for (const auto& set : sets) {
     if (!usable(set) || offer.proposals.size() == wire::SecurityAssociation::proposals_max) continue;

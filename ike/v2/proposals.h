@@ -24,7 +24,7 @@ std::vector<Group> groups_of(const wire::SecurityAssociation& offer);
 
 struct IkeChoice {
   IkeSuite suite;
-  std::uint8_t number = 0;    // of the peer's proposal
+  std::uint8_t number = 0;     // of the peer's proposal
   std::uint64_t peer_spi = 0;  // in a rekey: of the peer's half of the new IKE SA
 };
 // In our order of preference. Among the groups of the proposal chosen, the one whose KE the peer has sent already.
@@ -34,8 +34,8 @@ wire::SecurityAssociation answer_ike(const IkeChoice& choice);
 // The suite that the answer names, if it is one that we offered: one proposal, one transform a type (§3.3.6).
 std::optional<IkeSuite> accepted_ike(const wire::SecurityAssociation& offer, const wire::SecurityAssociation& answer);
 
-// Perfect forward secrecy: what may stand as the group of a Child SA. Without groups only NONE may, as in IKE_AUTH, where
-// no KE payload travels (§1.2).
+// Perfect forward secrecy: what may stand as the group of a Child SA. Without groups only NONE may, as in IKE_AUTH,
+// where no KE payload travels (§1.2).
 struct PfsRule {
   std::vector<Group> groups{};
   bool required = false;

@@ -183,7 +183,7 @@ void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<cons
   on_sign_of_life(core, sa);
   if (header.is_response) return on_response(core, sa, header, payloads, path);
   switch (sa.responses.judge(header.message_id)) {
-    case ResponseWindow::Verdict::due: 
+    case ResponseWindow::Verdict::due:
       follow(sa, path);
       on_request(core, sa, header, payloads, path);
       return begin_what_is_due(core, sa);

@@ -148,13 +148,13 @@ struct Established {
   std::vector<Child> children;
   std::deque<std::uint32_t> farewells;  // inbound SPIs of children that a Delete will name when the window is free
 
-  std::variant<std::monostate, ChildRekey, IkeRekey> own;           // the rekey that we began
+  std::variant<std::monostate, ChildRekey, IkeRekey> own;          // the rekey that we began
   std::variant<std::monostate, ChildAnswer, IkeAnswer> answering;  // the peer's, while its keys are being made
-  bool rekey_due = false;                    // of the IKE SA
-  bool replaced = false;                     // another IKE SA took over, or made it redundant; its Delete is due
-  std::optional<Spi> heir_of;                // made by the peer while we rekey that SA, too: which survives is open
-  std::optional<net::Time> refused_since;    // the first of the TEMPORARY_FAILUREs that never ended
-  std::string doomed;                        // why it is closed when our own rekey has been answered
+  bool rekey_due = false;                                          // of the IKE SA
+  bool replaced = false;                   // another IKE SA took over, or made it redundant; its Delete is due
+  std::optional<Spi> heir_of;              // made by the peer while we rekey that SA, too: which survives is open
+  std::optional<net::Time> refused_since;  // the first of the TEMPORARY_FAILUREs that never ended
+  std::string doomed;                      // why it is closed when our own rekey has been answered
 };
 
 // The Delete that is owed while another request is in flight.
@@ -184,10 +184,10 @@ struct Sa {
   Timers timers;
   RequestWindow requests;
   ResponseWindow responses;
-  std::optional<AskId> asked;       // slow work under way for the state, or for our own rekey
+  std::optional<AskId> asked;           // slow work under way for the state, or for our own rekey
   std::optional<AskId> asked_for_peer;  // for the peer's rekey
-  std::optional<InitKey> init_key;  // a responder's, by which repeats of IKE_SA_INIT find it
-  bool counted_half_open = false;   // in Statistics
+  std::optional<InitKey> init_key;      // a responder's, by which repeats of IKE_SA_INIT find it
+  bool counted_half_open = false;       // in Statistics
   State state = Gone{};
 
   Spi initiator_spi() const { return initiator ? local_spi : remote_spi; }

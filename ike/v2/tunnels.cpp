@@ -67,9 +67,9 @@ void settle_crossing(Core& core, Sa& newest, const std::string& tunnel) {
 bool carries(const Sa& sa, std::string_view tunnel) {
   const auto* state = sa.established();
   return state && std::ranges::any_of(state->children, [&](const Child& child) {
-    const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
-    return stays && child.tunnel == tunnel;
-  });
+           const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
+           return stays && child.tunnel == tunnel;
+         });
 }
 
 bool carried(const Core& core, std::string_view tunnel) {
@@ -116,7 +116,7 @@ void on_child_installed(Core& core, Sa& sa, const std::string& tunnel) {
   if (auto* attempt = run->second.attempt ? core.find(*run->second.attempt) : nullptr;
       attempt && can_vanish(*attempt)) {
     run->second.attempt.reset();
-    close(core, *attempt, "the peer was first");
+    vanish(core, *attempt);
   }
   settle_crossing(core, sa, tunnel);
   for_each_sa_of(core, tunnel, [&](Sa& other) { look_whether_surplus(core, other, tunnel); });

@@ -2,9 +2,10 @@
 //
 // Both ends may start at the same moment, and both SAs may come up. Then, for as long as an IKE SA of either initiative
 // carries the tunnel, the one with the greater initiator SPI (then responder SPI) is the loser, and the end that
-// initiated it closes it, once it holds both. An IKE SA that rekeyed another counts as the first of its line. Both ends know both pairs of SPIs, so they agree without a word; and
-// since only the initiator of the loser acts, no two Deletes can cross and leave nothing. Of two that one end initiated,
-// because a rekey brought back what had gone, that end keeps the later one.
+// initiated it closes it, once it holds both. An IKE SA that rekeyed another counts as the first of its line. Both ends
+// know both pairs of SPIs, so they agree without a word; and since only the initiator of the loser acts, no two Deletes
+// can cross and leave nothing. Of two that one end initiated, because a rekey brought back what had gone, that end
+// keeps the later one.
 #pragma once
 
 #include <string>
@@ -23,7 +24,8 @@ void on_tunnel_due(Core& core, const std::string& name);
 // The attempt of its own initiative ended without a Child SA.
 void on_attempt_failed(Core& core, const Sa& sa);
 void on_child_installed(Core& core, Sa& sa, const std::string& tunnel);
-// Another IKE SA carries the tunnel: this one, if it has no children, is closed when its rekey comes up, and that is soon.
+// Another IKE SA carries the tunnel: this one, if it has no children, is closed when its rekey comes up, and that is
+// soon.
 void look_whether_surplus(Core& core, Sa& sa, std::string_view tunnel);
 void on_child_removed(Core& core, const std::string& tunnel);
 

@@ -46,8 +46,8 @@ class Rekey : public ::testing::Test {
   void lose_once(const Node& node, ExchangeType exchange, bool response) {
     world.network.lose = [this, from = node.address, exchange, response, left = 1](const Datagram& d) mutable {
       const auto header = d.header();
-      const bool hit = left > 0 && d.from.address == from && header->exchange == exchange &&
-                       header->is_response == response;
+      const bool hit =
+          left > 0 && d.from.address == from && header->exchange == exchange && header->is_response == response;
       left -= hit;
       return hit;
     };
@@ -115,7 +115,7 @@ TEST_F(Rekey, ResponderReceivesFirstAndSendsLast) {
   ASSERT_TRUE(world.run_until([&] { return hq.installed.size() == 2; }, 1s));
   EXPECT_EQ(branch.sending("Tunnel1")->outbound_spi, old);
   ASSERT_TRUE(world.run_until([&] { return branch.sending("Tunnel1")->outbound_spi != old; }, 1s));
-  EXPECT_EQ(hq.installed.size(), 2u);     // the old one receives until its Delete is answered
+  EXPECT_EQ(hq.installed.size(), 2u);      // the old one receives until its Delete is answered
   EXPECT_EQ(branch.installed.size(), 2u);  // and here what is still on its way
 }
 
@@ -277,8 +277,8 @@ class IkeRekeyed : public Rekey {
   }
   std::uint64_t ike_rekeys() const { return hq.engine().statistics().ike_rekeys; }
   bool run_to_rekey(std::uint64_t count) {
-    return world.run_until(
-        [&] { return ike_rekeys() >= count && branch.engine().statistics().ike_rekeys >= count; }, 10min);
+    return world.run_until([&] { return ike_rekeys() >= count && branch.engine().statistics().ike_rekeys >= count; },
+                           10min);
   }
 };
 
@@ -417,8 +417,7 @@ TEST_F(IkeRekeyed, ClosedMeanwhile) {
   establish();
   world.make_before_break = false;
   ASSERT_TRUE(world.run_until([&] { return !said(hq).empty(); }, 10min));
-  for (auto* node : {&hq, &branch})
-    node->configure([](Configuration& c) { c.tunnels["Tunnel1"].up = false; });
+  for (auto* node : {&hq, &branch}) node->configure([](Configuration& c) { c.tunnels["Tunnel1"].up = false; });
   world.advance(4min);
   for (auto* node : {&hq, &branch}) {
     EXPECT_TRUE(node->installed.empty());

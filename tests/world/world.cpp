@@ -95,8 +95,8 @@ bool World::joined(const Node& a, const Node& b, std::string_view tunnel_a, std:
 }
 
 void World::check_keys(const InstallSa& install) {
-  const auto key = install.inbound.encryption.empty() ? install.inbound.integrity.view()
-                                                      : install.inbound.encryption.view();
+  const auto key =
+      install.inbound.encryption.empty() ? install.inbound.integrity.view() : install.inbound.encryption.view();
   if (!inbound_keys_.emplace(key.begin(), key.end()).second) fail("a key is used for two SAs");
 }
 

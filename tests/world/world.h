@@ -3,8 +3,8 @@
 // What must hold at every step is checked at every step: both ends agree on the keys of each pair; no SA is installed
 // with a peer that lacks the key it would have to prove; each SA is removed at most once; no timer lies in the past;
 // half-open SAs stay within their limit; the rows shown are those the dataplane holds; no key is installed twice; and
-// where the network is good (`make_before_break`), nobody ever sends on an SA that the peer does not hold. The first thing that does not
-// hold is told by `broken`, and the test fails with the command that repeats the world.
+// where the network is good (`make_before_break`), nobody ever sends on an SA that the peer does not hold. The first
+// thing that does not hold is told by `broken`, and the test fails with the command that repeats the world.
 #pragma once
 
 #include <cstdint>
@@ -98,7 +98,7 @@ class World {
   Network network;
   net::Time now{std::chrono::hours(1)};
   std::chrono::milliseconds ask_delay_max;
-  std::string broken;  // the first invariant that did not hold
+  std::string broken;              // the first invariant that did not hold
   bool make_before_break = false;  // from now on every tunnel has an SA to send on, and its peer holds it
 
   Node& add(std::string name, std::string_view address);
