@@ -26,7 +26,6 @@
 namespace culvert::dataplane {
 namespace {
 
-constexpr unsigned workers_max = 8;
 constexpr unsigned in_ring_size = 1024, punt_ring_size = 1024;
 constexpr std::size_t punt_batch = 256;   // packets taken in one service()
 constexpr std::size_t punted_max = 1024;  // kept for take_punted()
@@ -257,7 +256,8 @@ void Dataplane::Implementation::drain_neighbors() {
 }
 
 std::expected<std::unique_ptr<Dataplane>, std::string> Dataplane::start(const Options& options) {
-  return std::unique_ptr<Dataplane>(new Dataplane(TRY(Implementation::start(options))));
+  auto implementation = TRY(Implementation::start(options));
+  return std::unique_ptr<Dataplane>(new Dataplane(std::move(implementation)));
 }
 
 Dataplane::Dataplane(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}

@@ -15,7 +15,6 @@ namespace culvert::router {
 
 namespace {
 constexpr std::size_t helper_threads = 2;
-constexpr std::uint64_t octets_per_kilobyte = 1000;
 }  // namespace
 
 IkeDriver::IkeDriver(boost::asio::io_context& loop, dataplane::Dataplane& plane, KeyLog& keys, Hooks hooks)
@@ -58,12 +57,10 @@ void IkeDriver::report_traffic() {
 }
 
 void IkeDriver::report_volume(net::Time now, ike::ChildId id, InstalledChild& child) {
-  const auto kilobytes = std::max(child.received.octets, child.sent.octets) / octets_per_kilobyte;
-  const auto reached = [&](std::uint64_t limit) { return limit != 0 && kilobytes >= limit; };
-  if (reached(child.sa.rekey_kb) && !std::exchange(child.rekey_reported, true))
+  if (rekey_due(child.sa, child.received, child.sent) && !std::exchange(child.rekey_reported, true))
     engine_.expire(now, id, ike::Expiry::kilobytes);
-  if (reached(child.sa.lifetime_kb) && !std::exchange(child.end_reported, true))
-    engine_.expire(now, id, ike::Expiry::kilobytes_end);
+  if (const auto why = used_up(child.sa, child.received, child.sent); why && !std::exchange(child.end_reported, true))
+    engine_.expire(now, id, *why);
 }
 
 std::size_t IkeDriver::clear(const ike::ClearFilter& filter) {

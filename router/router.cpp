@@ -17,6 +17,7 @@
 #include "net/try.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
+#include "router/startup_text.h"
 #include "routing/commands/interface_mode.h"
 #include "routing/commands/refusals.h"
 #include "routing/commands/static_route.h"
@@ -69,7 +70,10 @@ Router::Router(boost::asio::io_context& loop, Options options, KeyLog keys)
   define_configuration(registry_, names_of(options_.ports));
 }
 
-Router::~Router() = default;
+// The descriptor that the loop waits on is the plane's to close.
+Router::~Router() {
+  if (punts_) punts_->release();
+}
 
 std::expected<void, std::string> Router::open() {
   TRY(open_console());
@@ -136,8 +140,11 @@ void Router::load_startup() {
   if (!text) log({"SYS", 2, "STARTUP_CONFIG", fmt::format("startup-config cannot be read: {}", text.error())});
   const auto lines = text && *text ? **text : std::string();
   for (const auto& refused : store_->load(lines))
-    log({"SYS", 4, "STARTUP_CONFIG",
-         fmt::format("line {}: \"{}\": {}", refused.number, refused.line, refused.message())});
+    log({.facility = "SYS",
+         .severity = 4,
+         .mnemonic = "STARTUP_CONFIG",
+         .text = fmt::format("line {}: \"{}\": {}", refused.number, without_keys(refused.line), refused.message()),
+         .unlimited = true});
   shut_unmentioned_ports(lines);
   for (const auto& one : routing::interface_settings(*store_))
     if (one.address) addresses_from_startup_[one.name] = *one.address;
@@ -146,7 +153,7 @@ void Router::load_startup() {
 // A port that no startup-config speaks of stays down until somebody wants it, as in IOS.
 void Router::shut_unmentioned_ports(const std::string& startup) {
   for (const auto& port : options_.ports)
-    if (("\n" + startup).find("\ninterface " + port.interface + "\n") == std::string::npos)
+    if (!speaks_of_interface(startup, port.interface))
       store_->load(fmt::format("interface {}\n shutdown\n", port.interface));
 }
 
