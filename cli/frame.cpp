@@ -133,7 +133,7 @@ std::expected<std::optional<Frame>, FrameError> FrameReader<Frame>::next() {
   if (!kind) return std::unexpected(FrameError::malformed);
   auto frame = decode_body<Frame>(*kind, body);
   if (!frame) return std::unexpected(frame.error());
-  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(4 + *size));
+  buffer_.erase(buffer_.begin(), buffer_.begin() + 4 + static_cast<std::ptrdiff_t>(*size));
   return std::move(*frame);
 }
 

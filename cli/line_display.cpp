@@ -89,7 +89,7 @@ std::string to_utf8(std::wstring_view text) {
   std::string out;
   const auto put = [&](std::uint32_t octet) { out += static_cast<char>(octet); };
   for (const auto wide : text) {
-    const auto c = static_cast<std::uint32_t>(wide);
+    const auto c = static_cast<std::uint32_t>(static_cast<std::make_unsigned_t<wchar_t>>(wide));
     if (c < 0x80) {
       put(c);
     } else if (c < 0x800) {

@@ -87,7 +87,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void refuse(std::string why) { emit(Close{Close::Reason::refused, 1, std::move(why)}); }
 
-  void emit(ServerFrame frame) {
+  void emit(const ServerFrame& frame) {
     if (closing_) return;
     closing_ = std::holds_alternative<Close>(frame);
     encode(frame, pending_);
@@ -202,7 +202,7 @@ bool somebody_listens(asio::io_context& io, const fs::path& path) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<Server>, std::string> Server::open(asio::io_context& io, fs::path path,
+std::expected<std::unique_ptr<Server>, std::string> Server::open(asio::io_context& io, const fs::path& path,
                                                                  SessionFactory factory) {
   constexpr std::size_t path_size_max = sizeof(sockaddr_un{}.sun_path) - 1;
   if (path.string().size() > path_size_max) {

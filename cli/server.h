@@ -26,7 +26,8 @@ class Server {
   // Binds `path`, making its folder (0700) where it is missing and taking the place of a dead router's socket.
   // The error is one line that says what is wrong and how to mend it. `io` must outlive the server.
   static std::expected<std::unique_ptr<Server>, std::string> open(boost::asio::io_context& io,
-                                                                  std::filesystem::path path, SessionFactory factory);
+                                                                  const std::filesystem::path& path,
+                                                                  SessionFactory factory);
   // Ends every session with Close::Reason::shutdown and removes the socket.
   ~Server();
 

@@ -115,15 +115,15 @@ void Session::write(std::string_view text) {
   write_page(pager_.feed(filter_ ? filter_->feed(text) : std::string(text)));
 }
 
-void Session::write_page(std::string text) {
-  show(std::move(text));
+void Session::write_page(const std::string& text) {
+  show(text);
   if (pager_.waiting() && !std::exchange(more_shown_, true)) {
     emit_(Prompt{Prompt::Kind::more, std::string(Pager::prompt), true, false});
   }
   show_question();
 }
 
-void Session::show(std::string text, bool error) {
+void Session::show(const std::string& text, bool error) {
   constexpr std::size_t output_size_max = 64 * 1024;
   if (closed_) return;
   for (std::size_t at = 0; at < text.size(); at += output_size_max) {

@@ -71,8 +71,8 @@ class Session {
   void end_line();
   void show_question();
   void write(std::string_view text);
-  void write_page(std::string text);
-  void show(std::string text, bool error = false);
+  void write_page(const std::string& text);
+  void show(const std::string& text, bool error = false);
   void close(Close::Reason reason);
   void leave_configuration();
   std::string prompt() const;

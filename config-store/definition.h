@@ -104,6 +104,7 @@ std::string mode_name(const std::string& parent, const parser::Spec& enter);
 std::string table_name(const std::string& mode);
 std::vector<std::string> capture_names(const parser::Spec& spec);  // each once, in the order of the text
 
+// NOLINTBEGIN(performance-unnecessary-value-param): moved into the definition, where the check does not look
 template <class Row>
 SectionDefinition section(std::string mode, std::string table, KeyMembers<Row> key,
                           std::vector<LeafDefinition> leaves) {
@@ -123,6 +124,7 @@ SectionDefinition section(std::string mode, std::string table, KeyMembers<Row> k
   };
   return section;
 }
+// NOLINTEND(performance-unnecessary-value-param)
 
 template <class Row>
 void take_functions(ModeDefinition& m, ModeOptions<Row>& options) {

@@ -28,6 +28,21 @@ Outcome refused(std::string text) {
   return outcome;
 }
 
+// The lines of a block whose first line was refused: without it they would land in the block before.
+class RefusedBlock {
+ public:
+  bool holds(std::string_view line) {
+    const auto depth = line.find_first_not_of(" \t");
+    if (depth == std::string_view::npos || line[depth] == '!') return false;
+    if (begin_ && depth <= *begin_) begin_.reset();
+    return begin_.has_value();
+  }
+  void begin(std::string_view line) { begin_ = line.find_first_not_of(" \t"); }
+
+ private:
+  std::optional<std::size_t> begin_;  // the indentation of the refused line
+};
+
 Outcome not_stored(const DatabaseError& error) {
   return refused(fmt::format("% The configuration cannot be stored: {}", error.what()));
 }
@@ -107,17 +122,24 @@ std::vector<RefusedLine> Store::load(std::string_view text) {
 std::vector<RefusedLine> Store::load_lines(std::string_view text) {
   std::vector<RefusedLine> all;
   Context context;
+  RefusedBlock block;
   auto executor = impl_->executor(*this);
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = std::min(text.find('\n'), text.size());
     auto line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
+    if (block.holds(line)) {
+      all.push_back({number, std::string(line), refused("% The line that begins this block was refused")});
+      continue;
+    }
     auto found = find_command(impl_->registry, context, line, 15);
     auto outcome = std::holds_alternative<Found>(found) ? run_saved(executor, context, std::get<Found>(found))
                                                         : mistaken(std::get<parser::MatchResult>(found));
     if (outcome.kind == Outcome::Kind::ended) break;
-    if (!outcome.ok()) all.push_back({number, std::string(line), std::move(outcome)});
+    if (outcome.ok()) continue;
+    block.begin(line);
+    all.push_back({number, std::string(line), std::move(outcome)});
   }
   return all;
 }

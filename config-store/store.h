@@ -84,7 +84,8 @@ class Store : public View {
   // "config", "config-if", ...: what stands in the prompt's parentheses.
   const std::string& prompt(const Context& context) const;
 
-  // A whole file as one transaction: lines that are refused are returned, the others are in force. Stops at `end`.
+  // A whole file as one transaction: lines that are refused are returned, with those set deeper that follow them, and
+  // the others are in force. Stops at `end`.
   // Where the database fails, nothing is in force and the only line returned has the number 0.
   std::vector<RefusedLine> load(std::string_view text);
 

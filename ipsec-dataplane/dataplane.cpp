@@ -26,7 +26,6 @@
 namespace culvert::dataplane {
 namespace {
 
-constexpr unsigned workers_max = 8;
 constexpr unsigned in_ring_size = 1024, punt_ring_size = 1024;
 constexpr std::size_t punt_batch = 256;   // packets taken in one service()
 constexpr std::size_t punted_max = 1024;  // kept for take_punted()

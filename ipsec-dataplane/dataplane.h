@@ -31,10 +31,12 @@ struct PortOptions {
   std::string device;
 };
 
+inline constexpr unsigned workers_max = 8;
+
 struct Options {
   std::string name;  // of the router; distinguishes processes on one machine
   std::vector<PortOptions> ports;
-  unsigned workers = 1;      // 1 to 8
+  unsigned workers = 1;      // 1 to workers_max
   unsigned memory_mb = 128;  // of packet buffers and tables
   bool hugepages = false;
   unsigned packet_count = 4096;

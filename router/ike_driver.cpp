@@ -15,7 +15,6 @@ namespace culvert::router {
 
 namespace {
 constexpr std::size_t helper_threads = 2;
-constexpr std::uint64_t octets_per_kilobyte = 1000;
 }  // namespace
 
 IkeDriver::IkeDriver(boost::asio::io_context& loop, dataplane::Dataplane& plane, KeyLog& keys, Hooks hooks)
@@ -52,9 +51,8 @@ void IkeDriver::report_traffic() {
     const bool came = std::exchange(child.received, *received).packets != received->packets;
     const bool went = std::exchange(child.sent, *sent).packets != sent->packets;
     if (came || went) engine_.traffic(now, id, came, went);
-    const auto kilobytes = std::max(received->octets, sent->octets) / octets_per_kilobyte;
-    if (child.sa.lifetime_kb != 0 && kilobytes >= child.sa.lifetime_kb && !std::exchange(child.expired, true))
-      engine_.expire(now, id, ike::Expiry::kilobytes);
+    if (const auto why = used_up(child.sa, *received, *sent); why && !std::exchange(child.expired, true))
+      engine_.expire(now, id, *why);
   }
   drain();
 }

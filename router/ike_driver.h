@@ -27,7 +27,7 @@ struct InstalledChild {
   ike::InstallSa sa;  // its keys are empty here: they live in the plane only
   dataplane::SaHandle inbound = 0, outbound = 0;
   dataplane::SaStatistics received, sent;
-  bool expired = false;  // by volume; the engine has been told
+  bool expired = false;  // used up; the engine has been told
 };
 
 class IkeDriver {

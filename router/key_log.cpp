@@ -1,6 +1,7 @@
 #include "router/key_log.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,7 +18,11 @@ std::expected<KeyLog, std::string> KeyLog::open(const std::string& path) {
   if (path.empty()) return KeyLog(-1);
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return std::unexpected(fmt::format("--export-keys: cannot write {}: {}", path, std::strerror(errno)));
-  return KeyLog(file);
+  KeyLog log(file);
+  // A file that was there before may be open to others.
+  if (fchmod(file, 0600) != 0)
+    return std::unexpected(fmt::format("--export-keys: {} does not become private: {}", path, std::strerror(errno)));
+  return log;
 }
 
 KeyLog::KeyLog(KeyLog&& other) noexcept : file_(std::exchange(other.file_, -1)) {}

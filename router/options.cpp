@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "ipsec-dataplane/dataplane.h"
 #include "net/try.h"
 #include "parser/value_type.h"
 
@@ -22,7 +23,7 @@ constexpr std::string_view usage_text = R"(usage: culvertd [options]
                            DEVICE is what DPDK takes after --vdev; af_packet:eth0 is the same
   --nvram DIR              where the startup-config lives (default: /var/lib/culvert/NAME)
   --run-dir DIR            where the console's socket is made (default: what `culvert -n NAME` looks for)
-  --workers N              packet threads, 1 to 16 (default: 1)
+  --workers N              packet threads, 1 to 8 (default: 1)
   --memory MB              memory for packets and tables, 96 to 65536 (default: 128)
   --log FILE               a copy of the log; - is standard error
   --export-keys FILE       write the keys of every SA, so that a test can decrypt its captures
@@ -72,21 +73,23 @@ std::vector<Switch> switches(Options& o) {
       return {};
     };
   };
-  return {{"--name",
-           [&o](std::string_view value) -> std::expected<void, std::string> {
-             if (!is_name(value))
-               return std::unexpected(
-                   fmt::format("--name: \"{}\" is no name; use letters, digits, - _ . (at most 32)", value));
-             o.name = value;
-             return {};
-           }},
-          {"--port", [&o](std::string_view value) { return add_port(o.ports, value); }},
-          {"--nvram", text_into(o.nvram_directory)},
-          {"--run-dir", text_into(o.run_directory)},
-          {"--workers", [&o](std::string_view value) { return set_number(o.workers, "--workers", value, 1, 16); }},
-          {"--memory", [&o](std::string_view value) { return set_number(o.memory_mb, "--memory", value, 96, 65536); }},
-          {"--log", text_into(o.log_file)},
-          {"--export-keys", text_into(o.key_log_file)}};
+  return {
+      {"--name",
+       [&o](std::string_view value) -> std::expected<void, std::string> {
+         if (!is_name(value))
+           return std::unexpected(
+               fmt::format("--name: \"{}\" is no name; use letters, digits, - _ . (at most 32)", value));
+         o.name = value;
+         return {};
+       }},
+      {"--port", [&o](std::string_view value) { return add_port(o.ports, value); }},
+      {"--nvram", text_into(o.nvram_directory)},
+      {"--run-dir", text_into(o.run_directory)},
+      {"--workers",
+       [&o](std::string_view value) { return set_number(o.workers, "--workers", value, 1, dataplane::workers_max); }},
+      {"--memory", [&o](std::string_view value) { return set_number(o.memory_mb, "--memory", value, 96, 65536); }},
+      {"--log", text_into(o.log_file)},
+      {"--export-keys", text_into(o.key_log_file)}};
 }
 
 }  // namespace

@@ -99,8 +99,8 @@ void Ping::mark(char c) {
 std::string Ping::take_marks() { return std::exchange(marks_, {}); }
 
 std::string Ping::summary() const {
-  auto text =
-      fmt::format("\nSuccess rate is {} percent ({}/{})", done_ == 0 ? 0 : answered_ * 100 / done_, answered_, done_);
+  auto text = fmt::format("\nSuccess rate is {} percent ({}/{})",
+                          done_ == 0 ? 0 : std::uint64_t{answered_} * 100 / done_, answered_, done_);
   if (answered_ > 0)
     text += fmt::format(", round-trip min/avg/max = {}/{}/{} ms", milliseconds(shortest_),
                         milliseconds(total_ / answered_), milliseconds(longest_));

@@ -61,7 +61,10 @@ Router::Router(boost::asio::io_context& loop, Options options, KeyLog keys)
   define_configuration(registry_, names_of(options_.ports));
 }
 
-Router::~Router() = default;
+// The descriptor that the loop waits on is the plane's to close.
+Router::~Router() {
+  if (punts_) punts_->release();
+}
 
 std::expected<void, std::string> Router::open() {
   TRY(open_console());

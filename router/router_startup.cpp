@@ -5,6 +5,7 @@
 
 #include "cli/paths.h"
 #include "router/router.h"
+#include "router/startup_text.h"
 #include "routing/commands/interface_mode.h"
 
 namespace culvert::router {
@@ -65,7 +66,11 @@ config::StartupConfig::Start Router::load_startup() {
     refused = fill_store(start.text);
   }
   for (const auto& line : refused)
-    log({"SYS", 4, "STARTUP_CONFIG", fmt::format("line {}: \"{}\": {}", line.number, line.line, line.message())});
+    log({.facility = "SYS",
+         .severity = 4,
+         .mnemonic = "STARTUP_CONFIG",
+         .text = fmt::format("line {}: \"{}\": {}", line.number, without_keys(line.line), line.message()),
+         .unlimited = true});
   if (!refused.empty() || start.text.empty()) return start;
   if (const auto kept = startup_.keep_as_last_good(start.text); !kept)
     log({"SYS", 4, "NVRAM", fmt::format("the last good configuration cannot be kept: Error {}", kept.error())});
@@ -75,7 +80,7 @@ config::StartupConfig::Start Router::load_startup() {
 // A port that no startup-config speaks of stays down until somebody wants it, as in IOS.
 void Router::shut_unmentioned_ports(const std::string& startup) {
   for (const auto& port : options_.ports)
-    if (("\n" + startup).find("\ninterface " + port.interface + "\n") == std::string::npos)
+    if (!speaks_of_interface(startup, port.interface))
       store_->load(fmt::format("interface {}\n shutdown\n", port.interface));
 }
 

@@ -57,6 +57,7 @@ void Router::take_punts() {
 
 void Router::tick() {
   next_tick_ = monotonic_now() + tick_interval;
+  take_punts();  // an idle plane gives back what it replaced, keys among it, only when it is serviced
   if (forwarding_->watch_ports(monotonic_now())) configure_ike();
   ike_->report_traffic();
 }

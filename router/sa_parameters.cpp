@@ -1,10 +1,15 @@
 #include "router/sa_parameters.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace culvert::router {
 
 namespace {
+
+constexpr std::uint64_t octets_per_kilobyte = 1000;
+// What is left after it lasts for minutes at any speed, longer than a new negotiation takes.
+constexpr std::uint64_t sequence_soft_max = 0xf000'0000;
 
 dataplane::EspCipher cipher_of(ike::Encryption encryption) {
   switch (encryption) {
@@ -65,6 +70,14 @@ dataplane::SaParameters outbound_parameters(const ike::InstallSa& sa) {
   parameters.direction = dataplane::SaDirection::outbound;
   parameters.spi = sa.outbound_spi;
   return parameters;
+}
+
+std::optional<ike::Expiry> used_up(const ike::InstallSa& sa, const dataplane::SaStatistics& received,
+                                   const dataplane::SaStatistics& sent) {
+  if (sent.sequence >= sequence_soft_max) return ike::Expiry::sequence_number;
+  const auto kilobytes = std::max(received.octets, sent.octets) / octets_per_kilobyte;
+  if (sa.lifetime_kb != 0 && kilobytes >= sa.lifetime_kb) return ike::Expiry::kilobytes;
+  return std::nullopt;
 }
 
 }  // namespace culvert::router

@@ -21,6 +21,7 @@ struct LogMessage {
   int severity = 6;      // 0 emergencies to 7 debugging
   std::string mnemonic;  // "SA_UP"
   std::string text;
+  bool unlimited = false;  // there are as many as the router's own doing makes, and each counts
 };
 
 class Syslog {

@@ -61,13 +61,13 @@ net::Bytes nonce_of(net::View salt, net::View iv) {
 }  // namespace
 
 net::Bytes Sealer::seal(const Header& header, std::span<const Payload> inner, net::Random& random) {
-  auto plain = padded_chain(inner, traits(keys_.encryption).block_octets);
+  const auto plain = padded_chain(inner, traits(keys_.encryption).block_octets);
   const auto first = first_of(inner);
-  return is_aead(keys_.encryption) ? seal_aead(header, first, std::move(plain))
-                                   : seal_cbc(header, first, std::move(plain), random);
+  return is_aead(keys_.encryption) ? seal_aead(header, first, plain) : seal_cbc(header, first, plain, random);
 }
 
-net::Bytes Sealer::seal_cbc(const Header& header, PayloadType first, net::Secret plain, net::Random& random) const {
+net::Bytes Sealer::seal_cbc(const Header& header, PayloadType first, const net::Secret& plain,
+                            net::Random& random) const {
   const auto iv = random.bytes(traits(keys_.encryption).iv_octets);
   const auto icv_octets = traits(keys_.integrity).icv_octets;
   auto out = envelope(header, first, iv.size() + plain.size() + icv_octets);
@@ -78,7 +78,7 @@ net::Bytes Sealer::seal_cbc(const Header& header, PayloadType first, net::Secret
   return out;
 }
 
-net::Bytes Sealer::seal_aead(const Header& header, PayloadType first, net::Secret plain) {
+net::Bytes Sealer::seal_aead(const Header& header, PayloadType first, const net::Secret& plain) {
   assert(next_iv_ != 0);
   net::Bytes iv;
   net::Writer(iv).u64(next_iv_++);

@@ -37,8 +37,8 @@ class Sealer {
   net::Bytes seal(const Header& header, std::span<const Payload> inner, net::Random& random);
 
  private:
-  net::Bytes seal_cbc(const Header& header, PayloadType first, net::Secret plain, net::Random& random) const;
-  net::Bytes seal_aead(const Header& header, PayloadType first, net::Secret plain);
+  net::Bytes seal_cbc(const Header& header, PayloadType first, const net::Secret& plain, net::Random& random) const;
+  net::Bytes seal_aead(const Header& header, PayloadType first, const net::Secret& plain);
 
   ProtectionKeys keys_;
   std::uint64_t next_iv_ = 1;

@@ -243,6 +243,22 @@ TEST_F(StoreTest, LoadReportsBadLinesAndKeepsTheRest) {
   EXPECT_EQ(store->revision(), 1);
 }
 
+TEST_F(StoreTest, LoadKeepsARefusedBlockOutOfTheOneBefore) {
+  const auto refused = store->load(
+      "interface Tunnel1\n"
+      " ip address 10.0.0.1 255.255.255.0\n"
+      "interface Serial9/9\n"
+      " ip address 10.9.9.9 255.255.255.0\n"
+      "!\n"
+      " shutdown\n"
+      "hostname R1\n");
+  std::vector<std::size_t> numbers;
+  for (const auto& line : refused) numbers.push_back(line.number);
+  EXPECT_THAT(numbers, ElementsAre(3, 4, 6));
+  EXPECT_EQ(store->global<Host>().hostname, "R1");
+  EXPECT_EQ(store->find<InterfaceIp>("Tunnel1")->address->address, net::Address::parse("10.0.0.1"));
+}
+
 TEST_F(StoreTest, PrivilegeHidesCommands) {
   EXPECT_EQ(store->execute(context, "hostname R1", 1).kind, Kind::mistaken);
   EXPECT_EQ(store->execute(context, "hostname R1", 15).kind, Kind::done);

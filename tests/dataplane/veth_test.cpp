@@ -245,6 +245,23 @@ TEST_F(Lab, TcpCrossesWithDefaultOffloads) {
   });
 }
 
+// A datagram of several fragments crosses as the fragments its sender made of it.
+TEST_F(Lab, FragmentsCross) {
+  while_serving([&] {
+    const int from = lab->left.open(AF_INET, SOCK_DGRAM, 0), to = lab->right.open(AF_INET, SOCK_DGRAM, 0);
+    const auto there = endpoint("10.2.0.2", 7777);
+    ASSERT_EQ(bind(to, reinterpret_cast<const sockaddr*>(&there), sizeof there), 0);
+    const int no_discovery = IP_PMTUDISC_DONT;
+    setsockopt(from, IPPROTO_IP, IP_MTU_DISCOVER, &no_discovery, sizeof no_discovery);
+    std::vector<char> sent(9000, 'f'), received(10'000);
+    ASSERT_EQ(sendto(from, sent.data(), sent.size(), 0, reinterpret_cast<const sockaddr*>(&there), sizeof there),
+              static_cast<ssize_t>(sent.size()));
+    EXPECT_EQ(recv(to, received.data(), received.size(), 0), static_cast<ssize_t>(sent.size())) << drops();
+    close(from);
+    close(to);
+  });
+}
+
 // The kernel had an address when the port was taken over, and is given another: it answers for neither.
 TEST_F(Lab, TheKernelIsSilent) {
   lab->router.ip("addr add 10.1.0.78/24 dev p0");

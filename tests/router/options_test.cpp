@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "router/key_log.h"
 #include "router/syslog.h"
 
 namespace culvert::router {
@@ -33,8 +37,8 @@ TEST(Options, MistakesSayHowToMendThem) {
   const Row rows[]{{1, {"--nam", "x"}, "unknown option --nam"},
                    {2, {"--name"}, "needs a value"},
                    {3, {"--name", "../x"}, "is no name"},
-                   {4, {"--workers", "0"}, "1 to 16"},
-                   {5, {"--workers", "two"}, "1 to 16"},
+                   {4, {"--workers", "9"}, "1 to 8"},
+                   {5, {"--workers", "two"}, "1 to 8"},
                    {6, {"--port", "Gi0/0"}, "INTERFACE=DEVICE"},
                    {7, {"--port", "Tunnel1=null"}, "is no port"},
                    {8, {"--port", "Gi0/0=null", "--port", "gi0/0=null"}, "given twice"},
@@ -69,6 +73,23 @@ TEST(Syslog, AFloodOfOneKindIsCountedNotKept) {
   EXPECT_LT(log.lines().size(), 100u);
   EXPECT_EQ(log.written() + log.rate_limited(), 1'000'001u);
   EXPECT_THAT(log.lines().back(), testing::HasSubstr("CONFIG_I"));
+}
+
+TEST(Syslog, WhatTheRouterItselfReportsIsNeverCut) {
+  Syslog log;
+  for (int i = 0; i < 300; ++i) log.write({}, {}, {"SYS", 4, "STARTUP_CONFIG", "line", true});
+  EXPECT_EQ(log.written(), 300u);
+  EXPECT_EQ(log.rate_limited(), 0u);
+}
+
+TEST(KeyLog, AFileThatWasThereBecomesPrivate) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "culvert-key-log";
+  std::ofstream(path) << "old\n";
+  std::filesystem::permissions(path, std::filesystem::perms::all);
+  ASSERT_TRUE(KeyLog::open(path));
+  EXPECT_EQ(std::filesystem::status(path).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::remove(path);
 }
 
 TEST(Syslog, TextOfOthersCannotForgeLines) {
