@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/std.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/io_context.hpp>
@@ -200,6 +201,14 @@ bool somebody_listens(asio::io_context& io, const fs::path& path) {
   return !error;
 }
 
+// Whether nobody else can put a socket of theirs in the place of one in this folder.
+bool is_safe(const fs::path& folder) {
+  struct stat facts{};
+  if (::stat(folder.c_str(), &facts) != 0) return false;
+  const bool of_trusted_owner = facts.st_uid == ::geteuid() || facts.st_uid == 0;
+  return of_trusted_owner && ((facts.st_mode & S_IWOTH) == 0 || (facts.st_mode & S_ISVTX) != 0);
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<Server>, std::string> Server::open(asio::io_context& io, const fs::path& path,
@@ -214,6 +223,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::open(asio::io_contex
   std::error_code folder_error;
   if (fs::create_directories(path.parent_path(), folder_error)) {
     fs::permissions(path.parent_path(), fs::perms::owner_all, folder_error);
+  }
+  const auto folder = path.parent_path();
+  if (!folder_error && !(is_safe(folder) && is_safe(folder / ".."))) {
+    return std::unexpected(fmt::format(
+        "Others may write to {} or the folder above it; set CULVERT_RUN to a folder of your own", folder.string()));
   }
   std::error_code ignored;
   if (fs::is_socket(path, ignored)) {

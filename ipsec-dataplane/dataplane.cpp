@@ -256,7 +256,8 @@ void Dataplane::Implementation::drain_neighbors() {
 }
 
 std::expected<std::unique_ptr<Dataplane>, std::string> Dataplane::start(const Options& options) {
-  return std::unique_ptr<Dataplane>(new Dataplane(TRY(Implementation::start(options))));
+  auto implementation = TRY(Implementation::start(options));
+  return std::unique_ptr<Dataplane>(new Dataplane(std::move(implementation)));
 }
 
 Dataplane::Dataplane(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}

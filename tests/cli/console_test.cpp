@@ -2,12 +2,34 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <future>
 
+#include "cli/server.h"
 #include "tests/cli/programs.h"
 
 namespace culvert::cli::testing {
 namespace {
+
+// Whoever may write there could put a socket of their own in the place of the router's, and read what is typed.
+TEST(Server, RefusesAFolderThatOthersMayWriteTo) {
+  namespace fs = std::filesystem;
+  const auto above = fs::path(::testing::TempDir()) / "culvert-open-folder";
+  fs::create_directories(above / "run");
+  boost::asio::io_context io;
+  const auto refusal = [&] {
+    const auto server = Server::open(io, above / "run" / "console", {});
+    return server ? std::string("opened") : server.error();
+  };
+  EXPECT_EQ(refusal(), "opened");
+  for (const auto& folder : {above, above / "run"}) {
+    fs::permissions(folder, fs::perms::all);
+    EXPECT_NE(refusal().find("Others may write to"), std::string::npos) << folder;
+    fs::permissions(folder, fs::perms::owner_all);
+  }
+  fs::remove_all(above);
+}
 
 class ConsoleTest : public ::testing::Test {
  protected:
