@@ -34,13 +34,14 @@ class RefusedBlock {
   bool holds(std::string_view line) {
     const auto depth = line.find_first_not_of(" \t");
     if (depth == std::string_view::npos || line[depth] == '!') return false;
-    if (begin_ && depth <= *begin_) begin_.reset();
-    return begin_.has_value();
+    if (depth <= begin_) begin_ = none;
+    return begin_ != none;
   }
   void begin(std::string_view line) { begin_ = line.find_first_not_of(" \t"); }
 
  private:
-  std::optional<std::size_t> begin_;  // the indentation of the refused line
+  static constexpr auto none = std::string_view::npos;
+  std::size_t begin_ = none;  // the indentation of the refused line
 };
 
 Outcome not_stored(const DatabaseError& error) {
