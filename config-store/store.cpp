@@ -71,7 +71,7 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Registry& r
     return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(registry, folder / "running.db")));
   } catch (const DatabaseError& error) {
     return std::unexpected(
-        fmt::format("the running configuration cannot be kept in {}: {}", folder.string(), error.what()));
+        fmt::format("the running configuration cannot be stored in {}: {}", folder.string(), error.what()));
   }
 }
 
@@ -154,10 +154,15 @@ Outcome Store::run_saved(Executor& executor, Context& context, const Found& foun
   return outcome;
 }
 
-void Store::add_permanent(std::string_view mode, const Key& key) {
+Accepted Store::add_permanent(std::string_view mode, const Key& key) {
   const auto id = impl_->registry.find(mode).value();
-  impl_->tables.insert_row(own_section(impl_->registry.mode(id)), key);
+  try {
+    impl_->tables.insert_row(own_section(impl_->registry.mode(id)), key);
+  } catch (const DatabaseError& error) {
+    return std::unexpected(not_stored(error).refusal);
+  }
   impl_->permanent.emplace(id, key);
+  return {};
 }
 
 std::string Store::render_running(RenderOptions options) const {

@@ -86,10 +86,12 @@ class Store : public View {
 
   // A whole file as one transaction: lines that are refused are returned, with those set deeper that follow them, and
   // the others are in force. Stops at `end`.
+  // Where the database fails, nothing is in force and the only line returned has the number 0.
   std::vector<RefusedLine> load(std::string_view text);
 
   // A row that is there from boot and cannot be removed by `no`: an interface of a physical port. Not journalled.
-  void add_permanent(std::string_view mode, const Key& key);
+  // Refused only where the database fails.
+  Accepted add_permanent(std::string_view mode, const Key& key);
 
   // Rendering, in the order and indentation of IOS. Lines end by "\n"; blocks are followed by "!".
   std::string render_running(RenderOptions options = {}) const;

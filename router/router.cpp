@@ -8,16 +8,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include "cli/commands/hostname.h"
-#include "cli/paths.h"
 #include "ike/commands/definitions.h"
 #include "ipsec-dataplane/commands/show.h"
 #include "net/try.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
-#include "router/startup_text.h"
 #include "routing/commands/interface_mode.h"
 #include "routing/commands/refusals.h"
 #include "routing/commands/static_route.h"
@@ -33,12 +30,6 @@ std::vector<std::string> names_of(const std::vector<PortOption>& ports) {
   std::vector<std::string> names;
   for (const auto& port : ports) names.push_back(port.interface);
   return names;
-}
-
-std::filesystem::path run_folder(const Options& options) {
-  const std::filesystem::path all =
-      options.run_directory.empty() ? cli::run_directory() : std::filesystem::path(options.run_directory);
-  return all / options.name;
 }
 
 }  // namespace
@@ -81,9 +72,8 @@ std::expected<void, std::string> Router::open() {
   forwarding_.emplace(*plane_, [this](const LogMessage& message) { log(message); });
   ike_.emplace(loop_, *plane_, keys_, ike_hooks());
   ping_.emplace(ping_hooks());
-  for (const auto& port : options_.ports) store_->add_permanent("interface", port.interface);
+  open_configuration();
   add_commands();
-  load_startup();
   store_->subscribe([this](const config::Changes&) { changed(); });
   carry_out_changes();
   forwarding_->watch_ports(monotonic_now());
@@ -97,16 +87,12 @@ std::expected<void, std::string> Router::open() {
 
 // First of all, since it tells whether a router of this name is running already.
 std::expected<void, std::string> Router::open_console() {
-  server_ = TRY(cli::Server::open(loop_, run_folder(options_) / "console",
-                                  [this](const cli::Hello& hello, cli::Session::Emit emit) {
-                                    return std::make_unique<cli::Session>(*session_host_, hello, std::move(emit));
-                                  }));
-  std::error_code error;
-  std::filesystem::create_directories(options_.nvram_directory, error);
-  if (error)
-    return std::unexpected(
-        fmt::format("cannot make {}: {}; --nvram names another folder", options_.nvram_directory, error.message()));
-  store_ = TRY(config::Store::open(registry_, run_folder(options_)));
+  server_ =
+      TRY(cli::Server::open(loop_, run_folder() / "console", [this](const cli::Hello& hello, cli::Session::Emit emit) {
+        auto session = std::make_unique<cli::Session>(*session_host_, hello, std::move(emit));
+        if (!startup_faults_.empty()) session->announce(startup_faults_);
+        return session;
+      }));
   syslog_.listen([this](const std::string& line) { server_->broadcast(line + "\n"); });
   return open_log();
 }
@@ -132,29 +118,6 @@ std::expected<void, std::string> Router::open_plane() {
   for (const auto& port : plane_->ports())
     if (!port.warning.empty()) log({"PORT", 4, "LIMITED", fmt::format("{}: {}", port.name, port.warning)});
   return {};
-}
-
-// A fault in the file costs its line, never the router.
-void Router::load_startup() {
-  const auto text = startup_.read();
-  if (!text) log({"SYS", 2, "STARTUP_CONFIG", fmt::format("startup-config cannot be read: {}", text.error())});
-  const auto lines = text && *text ? **text : std::string();
-  for (const auto& refused : store_->load(lines))
-    log({.facility = "SYS",
-         .severity = 4,
-         .mnemonic = "STARTUP_CONFIG",
-         .text = fmt::format("line {}: \"{}\": {}", refused.number, without_keys(refused.line), refused.message()),
-         .unlimited = true});
-  shut_unmentioned_ports(lines);
-  for (const auto& one : routing::interface_settings(*store_))
-    if (one.address) addresses_from_startup_[one.name] = *one.address;
-}
-
-// A port that no startup-config speaks of stays down until somebody wants it, as in IOS.
-void Router::shut_unmentioned_ports(const std::string& startup) {
-  for (const auto& port : options_.ports)
-    if (!speaks_of_interface(startup, port.interface))
-      store_->load(fmt::format("interface {}\n shutdown\n", port.interface));
 }
 
 void Router::add_commands() {

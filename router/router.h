@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <expected>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,7 +55,11 @@ class Router {
   std::expected<void, std::string> open_console();
   std::expected<void, std::string> open_log();
   std::expected<void, std::string> open_plane();
-  void load_startup();
+  std::filesystem::path run_folder() const;
+  void open_configuration();
+  void keep_running_in_memory(const std::string& why);
+  config::StartupConfig::Start load_startup();
+  std::vector<config::RefusedLine> fill_store(const std::string& startup);
   void shut_unmentioned_ports(const std::string& startup);
   void add_commands();
   void log(const LogMessage& message);
@@ -90,6 +95,7 @@ class Router {
   Syslog syslog_;
   KeyLog keys_;
   config::StartupConfig startup_;
+  std::string startup_faults_;  // lines of the log that every console is told
   config::Registry registry_;
   std::unique_ptr<config::Store> store_;
   std::map<std::string, net::Prefix, std::less<>> addresses_from_startup_;

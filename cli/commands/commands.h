@@ -28,7 +28,7 @@ void add_session_commands(parser::ExecCommands& commands);
 void add_configuration_commands(parser::ExecCommands& commands, const CommandHost& host);
 void add_reload_command(parser::ExecCommands& commands, const CommandHost& host);
 
-// Saves the running-config. The error is a sentence.
+// Saves the running-config. The error ends the line "%Error ".
 std::expected<void, std::string> save_running(const CommandHost& host);
 // Whether running-config and startup-config differ.
 bool is_modified(const CommandHost& host);

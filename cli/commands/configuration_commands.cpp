@@ -10,8 +10,6 @@ namespace {
 using parser::Arguments;
 using TerminalPtr = std::shared_ptr<parser::Terminal>;
 
-constexpr std::size_t startup_size_max = 33'554'432;
-
 std::string running_text(const CommandHost& host, config::RenderOptions options = {}) {
   return config::configuration_text(host.store.render_running(options));
 }
@@ -31,12 +29,13 @@ void show_running_interface(const CommandHost& host, const Arguments& arguments,
 void show_startup(const CommandHost& host, const TerminalPtr& terminal) {
   const auto text = host.startup.read();
   if (!text) {
-    terminal->write("%Error opening nvram:/startup-config (" + text.error() + ")\n");
+    terminal->write("%Error " + text.error() + "\n");
     terminal->fail();
   } else if (!*text) {
     terminal->write("startup-config is not present\n");
   } else {
-    terminal->write(fmt::format("Using {} out of {} bytes\n", (*text)->size(), startup_size_max) + **text);
+    terminal->write(fmt::format("Using {} out of {} bytes\n", (*text)->size(), config::StartupConfig::size_max) +
+                    **text);
   }
   terminal->done();
 }
@@ -46,7 +45,7 @@ void save(const CommandHost& host, const TerminalPtr& terminal) {
   if (const auto saved = save_running(host); saved) {
     terminal->write("[OK]\n");
   } else {
-    terminal->write("%Error writing nvram:/startup-config (" + saved.error() + ")\n");
+    terminal->write("%Error " + saved.error() + "\n");
     terminal->fail();
   }
   terminal->done();
@@ -73,7 +72,7 @@ void erase(const CommandHost& host, const TerminalPtr& terminal) {
       terminal->write("[OK]\nErase of nvram: complete\n");
       host.log("%SYS-7-NV_BLOCK_INIT: Initialized the geometry of nvram");
     } else {
-      terminal->write("%Error erasing nvram: (" + erased.error() + ")\n");
+      terminal->write("%Error " + erased.error() + "\n");
       terminal->fail();
     }
     terminal->done();
@@ -115,7 +114,8 @@ void add_show_commands(parser::ExecCommands& commands, const CommandHost& host) 
 
 std::expected<void, std::string> save_running(const CommandHost& host) {
   const auto text = running_text(host);
-  if (text.size() > startup_size_max) return std::unexpected("No space left on device");
+  if (text.size() > config::StartupConfig::size_max)
+    return std::unexpected("opening nvram:/startup-config (No space left on device)");
   return host.startup.write(text);
 }
 

@@ -33,7 +33,7 @@ void ask_to_save(const CommandHost& host, const TerminalPtr& terminal) {
                   }
                   terminal->write("Building configuration...\n");
                   if (const auto saved = save_running(host); !saved) {
-                    terminal->write("%Error writing nvram:/startup-config (" + saved.error() + ")\n");
+                    terminal->write("%Error " + saved.error() + "\n");
                     return give_up(terminal);
                   }
                   terminal->write("[OK]\n");
