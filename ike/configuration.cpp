@@ -47,7 +47,7 @@ const Proposal& default_proposal() {
                                  .encryption = {Encryption::aes_cbc_256},
                                  .integrity = {Integrity::sha512, Integrity::sha384},
                                  .prf = {Prf::sha512, Prf::sha384},
-                                 .groups = {Group::ecp_256, Group::modp_2048, Group::modp_1536}};
+                                 .groups = {Group::ecp_256, Group::modp_2048, Group::ecp_521, Group::modp_1536}};
   return proposal;
 }
 

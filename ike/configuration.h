@@ -135,8 +135,8 @@ struct Configuration {
 };
 
 // The objects that exist though nobody configured them.
-const Proposal& default_proposal();           // AES-CBC-256; SHA512 SHA384; the PRFs of the same hashes; groups 19 14 5
-const Policy& default_policy();               // every address, proposal default
+const Proposal& default_proposal();  // AES-CBC-256; SHA512 SHA384; the PRFs of the same hashes; groups 19 14 21 5
+const Policy& default_policy();      // every address, proposal default
 const TransformSet& default_transform_set();  // esp-aes esp-sha-hmac
 
 }  // namespace culvert::ike

@@ -1,9 +1,10 @@
 // The software crypto devices of a router, and each worker's way to them.
 //
-// Three cryptodev drivers serve ESP: crypto_aesni_gcm for AES-GCM, crypto_aesni_mb for AES-CBC and HMAC, crypto_openssl
-// for 3DES, which is about forty times faster there. Which one runs an SA is decided by capability look-up when its
-// session is made. Every worker has a queue pair on each; a worker enqueues a burst and drains it in the same turn, so
-// nothing is in flight between turns. The cpu-crypto path of cryptodev is not used: with AES-CBC it repeats its IV.
+// Three cryptodev drivers serve ESP: crypto_aesni_gcm for AES-GCM, crypto_aesni_mb for AES-CBC, AES-CTR, DES, ChaCha20
+// and HMAC, crypto_openssl for 3DES, which is about forty times faster there. Which one runs an SA is decided by
+// capability look-up when its session is made. Every worker has a queue pair on each; a worker enqueues a burst and
+// drains it in the same turn, so nothing is in flight between turns. The cpu-crypto path of cryptodev is not used: with
+// AES-CBC it repeats its IV.
 #pragma once
 
 #include <bitset>

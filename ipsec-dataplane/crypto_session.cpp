@@ -14,11 +14,18 @@ namespace culvert::dataplane {
 namespace {
 
 constexpr std::uint16_t iv_offset = sizeof(rte_crypto_op) + sizeof(rte_crypto_sym_op);
-constexpr std::uint16_t nonce_octets = 12;      // salt and IV of a combined-mode cipher
+constexpr std::uint16_t nonce_octets = 12;  // salt and IV of a combined-mode cipher
+constexpr std::uint16_t counter_block_octets = 16;
 constexpr std::uint16_t associated_octets = 8;  // SPI and sequence number, without ESN
 
 rte_crypto_cipher_algorithm cipher_of(EspCipher cipher) {
-  return cipher == EspCipher::des3_cbc ? RTE_CRYPTO_CIPHER_3DES_CBC : RTE_CRYPTO_CIPHER_AES_CBC;
+  switch (cipher) {
+    case EspCipher::des_cbc: return RTE_CRYPTO_CIPHER_DES_CBC;
+    case EspCipher::des3_cbc: return RTE_CRYPTO_CIPHER_3DES_CBC;
+    case EspCipher::aes_cbc: return RTE_CRYPTO_CIPHER_AES_CBC;
+    case EspCipher::aes_ctr: return RTE_CRYPTO_CIPHER_AES_CTR;
+    default: return RTE_CRYPTO_CIPHER_NULL;
+  }
 }
 
 rte_crypto_aead_algorithm aead_of(EspCipher cipher) {
@@ -57,7 +64,7 @@ rte_crypto_sym_xform cipher_transform(const SaParameters& p, const EspAlgorithms
   x.cipher.op = p.direction == SaDirection::outbound ? RTE_CRYPTO_CIPHER_OP_ENCRYPT : RTE_CRYPTO_CIPHER_OP_DECRYPT;
   x.cipher.algo = cipher_of(p.cipher);
   x.cipher.key = {octets(p.cipher_key), a.cipher->key()};
-  x.cipher.iv = {iv_offset, a.cipher->iv};
+  x.cipher.iv = {iv_offset, a.cipher->counts_ivs() ? counter_block_octets : a.cipher->iv};
   return x;
 }
 

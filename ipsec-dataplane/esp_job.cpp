@@ -2,6 +2,7 @@
 #include "ipsec-dataplane/esp_job.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 namespace culvert::dataplane {
@@ -22,8 +23,18 @@ void fill_combined(const EspJob& job, rte_crypto_sym_op& symmetric) {
   symmetric.aead.aad.data = reinterpret_cast<std::uint8_t*>(job.esp());
 }
 
+// The first counter block: salt, IV, and a counter that begins at 1 (RFC 3686 section 4).
+void write_counter_block(const EspJob& job) {
+  constexpr std::array counter{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
+  auto* at = std::ranges::copy(job.sa->salt(), iv_of(job.operation)).out;
+  std::ranges::copy(counter, std::copy_n(job.iv(), job.sa->format().iv, at));
+}
+
 void fill_chained(const EspJob& job, rte_crypto_sym_op& symmetric) {
-  std::copy_n(job.iv(), job.sa->format().iv, iv_of(job.operation));
+  if (job.sa->algorithms().cipher->counts_ivs())
+    write_counter_block(job);
+  else
+    std::copy_n(job.iv(), job.sa->format().iv, iv_of(job.operation));
   const auto text = static_cast<std::uint32_t>(job.text_offset());
   symmetric.cipher.data.offset = text;
   symmetric.cipher.data.length = job.text_length;

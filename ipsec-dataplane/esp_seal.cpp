@@ -49,11 +49,11 @@ void append_trailer(Packet& packet, const EspFormat& format) {
   *at = next_header_ipv4;
 }
 
-// GCM's IV need only differ from packet to packet: the sequence number does (RFC 4106 section 3.1). CBC's must be
-// unpredictable.
+// The IV of a key stream need only differ from packet to packet: the sequence number does (RFC 3686 section 3.1, RFC
+// 4106 section 3.1). CBC's must be unpredictable.
 void write_iv(const EspJob& job, IvSource& ivs) {
   const auto iv = job.sa->format().iv;
-  if (job.sa->algorithms().cipher->combined())
+  if (job.sa->algorithms().cipher->counts_ivs())
     put(job.iv(), job.sequence, iv);
   else
     ivs.take({job.iv(), iv});

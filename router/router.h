@@ -69,6 +69,7 @@ class Router {
   void changed();  // the configuration is another one
   void carry_out_changes();
   void configure_ike();
+  void report_weak_algorithms(const ike::Configuration& configuration);
   void wait_for_punts();
   void take_punts();
   void tick();
@@ -112,6 +113,7 @@ class Router {
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
   bool change_pending_ = false, stopping_ = false;
+  std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ike/commands/definitions.h"
+#include "ike/commands/weak_algorithms.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "router/router.h"
@@ -29,8 +30,18 @@ void Router::carry_out_changes() {
 void Router::configure_ike() {
   if (stopping_) return;
   auto configuration = ike::configuration_of(*store_);
+  report_weak_algorithms(configuration);
   configuration.tunnels = forwarding_->protected_tunnels();
   ike_->configure(std::move(configuration));
+}
+
+// Each object once, when it comes to name a weak algorithm or another one.
+void Router::report_weak_algorithms(const ike::Configuration& configuration) {
+  auto uses = ike::weak_uses(configuration);
+  for (const auto& use : uses)
+    if (std::ranges::find(weak_uses_, use) == weak_uses_.end())
+      log({"CRYPTO", 4, "WEAK_ALGORITHM", fmt::format("crypto {}", use)});
+  weak_uses_ = std::move(uses);
 }
 
 void Router::wait_for_punts() {

@@ -14,12 +14,18 @@ constexpr std::uint64_t sequence_soft_max = 0xf000'0000;
 dataplane::EspCipher cipher_of(ike::Encryption encryption) {
   switch (encryption) {
     case ike::Encryption::null: return dataplane::EspCipher::null;
+    case ike::Encryption::des: return dataplane::EspCipher::des_cbc;
     case ike::Encryption::triple_des: return dataplane::EspCipher::des3_cbc;
     case ike::Encryption::aes_cbc_128:
     case ike::Encryption::aes_cbc_192:
     case ike::Encryption::aes_cbc_256: return dataplane::EspCipher::aes_cbc;
+    case ike::Encryption::aes_ctr_128:
+    case ike::Encryption::aes_ctr_192:
+    case ike::Encryption::aes_ctr_256: return dataplane::EspCipher::aes_ctr;
     case ike::Encryption::aes_gcm_128:
+    case ike::Encryption::aes_gcm_192:
     case ike::Encryption::aes_gcm_256: return dataplane::EspCipher::aes_gcm_16;
+    case ike::Encryption::chacha20_poly1305: return dataplane::EspCipher::chacha20_poly1305;
   }
   std::unreachable();
 }

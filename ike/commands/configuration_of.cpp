@@ -42,10 +42,17 @@ IpsecProfile ipsec_profile_of(const IpsecProfileRow& row) {
   profile.ikev2_profile = row.ikev2_profile.value_or("");
   if (row.lifetime_s) profile.lifetime_s = *row.lifetime_s;
   if (row.lifetime_kb) profile.lifetime_kb = *row.lifetime_kb;
+  if (row.pfs) profile.pfs = pfs_group(*row.pfs);
   return profile;
 }
 
 }  // namespace
+
+std::optional<Group> pfs_group(std::string_view keyword) {
+  return group_named(keyword.substr(std::string_view("group").size()));
+}
+
+std::string pfs_keyword(Group group) { return "group" + std::string(traits(group).keyword); }
 
 Configuration configuration_of(const config::View& view) {
   Configuration c;

@@ -92,6 +92,7 @@ struct IpsecProfileRow {
   std::string name;
   std::optional<std::string> description;
   std::vector<std::string> transform_sets;
+  std::optional<std::string> pfs;  // "group14"
   std::optional<std::string> ikev2_profile;
   std::optional<std::uint32_t> lifetime_s, lifetime_kb;
   bool operator==(const IpsecProfileRow&) const = default;
@@ -125,6 +126,9 @@ Proposal proposal_of(const ProposalRow& row);
 // The algorithms of a transform set's words; the error names what is not possible, as a refusal prints it.
 std::expected<TransformSet, std::string> transform_set_of(const std::string& name,
                                                           const std::vector<std::string>& words);
+// "group14", as `set pfs` and its shows spell a group.
+std::string pfs_keyword(Group group);
+std::optional<Group> pfs_group(std::string_view keyword);
 // A proposal that can be offered: a cipher, a group, and what the cipher needs beside it.
 bool is_complete(const Proposal& proposal);
 // The words of a match or identity as a command spells them: "address 10.0.0.0 255.0.0.0", "fqdn hq.example".

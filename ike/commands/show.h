@@ -47,8 +47,10 @@ void add_ikev2_shows(parser::ExecCommands& commands, const CryptoSources& source
 void add_ikev2_configuration_shows(parser::ExecCommands& commands, const CryptoSources& sources);
 void add_ipsec_shows(parser::ExecCommands& commands, const CryptoSources& sources);
 void add_session_shows(parser::ExecCommands& commands, const CryptoSources& sources);
+void add_algorithm_shows(parser::ExecCommands& commands);
 
 // The texts themselves.
+std::string show_algorithms();
 std::string show_ikev2_sa(const std::vector<SaView>& sas, bool detailed);
 std::string show_ikev2_proposals(const config::View& configuration);
 std::string show_ikev2_policies(const config::View& configuration);

@@ -89,7 +89,10 @@ std::string one_tunnel(const ProtectedTunnel& tunnel, const std::vector<const Ip
                       text_or(tunnel.remote));
   text += fmt::format("     plaintext mtu {0}, ip mtu {0}\n     current outbound spi: 0x{1:X}({1})\n", tunnel.mtu,
                       current_spi);
-  text += "     PFS (Y/N): N, DH group: none\n\n     inbound esp sas:\n";
+  text += fmt::format("     PFS (Y/N): {}\n\n     inbound esp sas:\n",
+                      newest != nullptr && newest->child.pfs
+                          ? fmt::format("Y, DH group: {}", pfs_keyword(*newest->child.pfs))
+                          : "N, DH group: none");
   for (const auto* row : rows) text += one_direction(*row, row->child.inbound_spi, row->in, tunnel.name);
   text += "\n     inbound ah sas:\n\n     inbound pcp sas:\n\n     outbound esp sas:\n";
   for (const auto* row : rows) text += one_direction(*row, row->child.outbound_spi, row->out, tunnel.name);
@@ -106,7 +109,9 @@ std::string one_ipsec_profile(const Configuration& c, const IpsecProfile& profil
   if (!profile.ikev2_profile.empty()) text += fmt::format("\tIKEv2 Profile: {}\n", profile.ikev2_profile);
   text += fmt::format("\tSecurity association lifetime: {} kilobytes/{} seconds\n", profile.lifetime_kb,
                       profile.lifetime_s);
-  text += "\tResponder-Only (Y/N): N\n\tPFS (Y/N): N\n\tMixed-mode : Disabled\n\tTransform sets={ \n";
+  text += fmt::format("\tResponder-Only (Y/N): N\n\tPFS (Y/N): {}\n", profile.pfs ? "Y" : "N");
+  if (profile.pfs) text += fmt::format("\tDH group:  {}\n", pfs_keyword(*profile.pfs));
+  text += "\tMixed-mode : Disabled\n\tTransform sets={ \n";
   const std::vector<std::string> fallback{default_transform_set().name};
   for (const auto& name : profile.transform_sets.empty() ? fallback : profile.transform_sets)
     if (const auto* set = c.transform_set(name))
@@ -120,12 +125,18 @@ std::string shown_transforms(Encryption encryption, Integrity integrity) {
   const auto cipher = [&]() -> std::string {
     switch (encryption) {
       case Encryption::null: return "esp-null";
+      case Encryption::des: return "esp-des";
       case Encryption::triple_des: return "esp-3des";
       case Encryption::aes_cbc_128: return "esp-aes";
       case Encryption::aes_cbc_192: return "esp-192-aes";
       case Encryption::aes_cbc_256: return "esp-256-aes";
+      case Encryption::aes_ctr_128: return "esp-ctr";
+      case Encryption::aes_ctr_192: return "esp-ctr 192";
+      case Encryption::aes_ctr_256: return "esp-ctr 256";
       case Encryption::aes_gcm_128: return "esp-gcm";
+      case Encryption::aes_gcm_192: return "esp-gcm 192";
       case Encryption::aes_gcm_256: return "esp-gcm 256";
+      case Encryption::chacha20_poly1305: return "esp-chacha20-poly1305";
     }
     return "";
   }();

@@ -81,8 +81,9 @@ TEST_P(EveryBit, TruncatedAnywhereIsDropped) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, EveryBit,
-                         testing::Values("AES-GCM-128", "AES-GCM-256", "ChaCha20-Poly1305", "AES-CBC-128+SHA1",
-                                         "AES-CBC-256+SHA512", "AES-CBC-192+SHA384", "3DES+MD5", "NULL+SHA256"),
+                         testing::Values("AES-GCM-128", "AES-GCM-192", "AES-GCM-256", "ChaCha20-Poly1305", "DES+SHA1",
+                                         "AES-CTR-256+SHA256", "AES-CBC-128+SHA1", "AES-CBC-256+SHA512",
+                                         "AES-CBC-192+SHA384", "3DES+MD5", "NULL+SHA256"),
                          [](const auto& one) {
                            std::string name = one.param;
                            std::ranges::replace_if(name, [](char c) { return c == '-' || c == '+'; }, '_');

@@ -24,9 +24,12 @@ const EVP_CIPHER* cipher_of(const SaParameters& keys) {
   const auto octets = keys.cipher_key.size();
   switch (keys.cipher) {
     case EspCipher::null: return EVP_enc_null();
+    case EspCipher::des_cbc:  // with one key three times over: OpenSSL keeps single DES among what is obsolete
     case EspCipher::des3_cbc: return EVP_des_ede3_cbc();
     case EspCipher::aes_cbc:
       return octets == 16 ? EVP_aes_128_cbc() : octets == 24 ? EVP_aes_192_cbc() : EVP_aes_256_cbc();
+    case EspCipher::aes_ctr:
+      return octets == 20 ? EVP_aes_128_ctr() : octets == 28 ? EVP_aes_192_ctr() : EVP_aes_256_ctr();
     case EspCipher::aes_gcm_16:
       return octets == 20 ? EVP_aes_128_gcm() : octets == 28 ? EVP_aes_192_gcm() : EVP_aes_256_gcm();
     case EspCipher::chacha20_poly1305: return EVP_chacha20_poly1305();
@@ -65,10 +68,14 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
 Context start(const SaParameters& keys, net::View iv, bool encrypt) {
   Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-  net::Bytes nonce;
-  if (combined(keys)) std::ranges::copy(keys.cipher_key.view().last(4), std::back_inserter(nonce));
+  net::Bytes nonce, key(keys.cipher_key.view().begin(), keys.cipher_key.view().end());
+  if (keys.cipher == EspCipher::des_cbc)
+    for (int i = 0; i < 16; ++i) key.push_back(key[static_cast<std::size_t>(i)]);
+  const bool counter = keys.cipher == EspCipher::aes_ctr;
+  if (combined(keys) || counter) std::ranges::copy(keys.cipher_key.view().last(4), std::back_inserter(nonce));
   nonce.insert(nonce.end(), iv.begin(), iv.end());
-  EVP_CipherInit_ex(context.get(), cipher_of(keys), nullptr, raw(keys.cipher_key.view()), raw(nonce), encrypt);
+  if (counter) net::Writer(nonce).u32(1);
+  EVP_CipherInit_ex(context.get(), cipher_of(keys), nullptr, raw(key), raw(nonce), encrypt);
   EVP_CIPHER_CTX_set_padding(context.get(), 0);
   return context;
 }
