@@ -14,8 +14,9 @@ std::string section(std::string_view title, const Table& table, Name name) {
   for (const auto& row : table) {
     const auto [ike, esp] = standing(name(row));
     if (ike == Requirement::unlisted && esp == Requirement::must) continue;  // no integrity beside AEAD
-    text += fmt::format("  {:<22}{:<28}{:<12}{:<12}{}\n", row.keyword, row.shown, ::culvert::ike::text(ike),
-                        ::culvert::ike::text(esp), is_weak(name(row)) ? "weak" : "");
+    const auto esp_column = is_weak(name(row)) ? fmt::format("{:<12}weak", ::culvert::ike::text(esp))
+                                               : std::string(::culvert::ike::text(esp));
+    text += fmt::format("  {:<19}{:<33}{:<12}{}\n", row.keyword, row.shown, ::culvert::ike::text(ike), esp_column);
   }
   return text;
 }
@@ -23,7 +24,7 @@ std::string section(std::string_view title, const Table& table, Name name) {
 }  // namespace
 
 std::string show_algorithms() {
-  auto text = fmt::format("  {:<22}{:<28}{:<12}{}\n", "Keyword", "Algorithm", "RFC 8247", "RFC 8221");
+  auto text = fmt::format("  {:<19}{:<33}{:<12}{}\n", "Keyword", "Algorithm", "RFC 8247", "RFC 8221");
   text += section("Encryption", encryptions(), [](const EncryptionTraits& row) { return row.algorithm; });
   text += section("Integrity", integrities(), [](const IntegrityTraits& row) { return row.algorithm; });
   text += section("Pseudo-random function", prfs(), [](const PrfTraits& row) { return row.algorithm; });

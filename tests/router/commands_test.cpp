@@ -87,6 +87,20 @@ TEST(Commands, RunningConfigLoadsAsItself) {
   EXPECT_EQ(other.store->render_running(), rendered);
 }
 
+TEST(Commands, PfsIsConfiguredAndShown) {
+  Shell shell;
+  EXPECT_TRUE(shell.store->load("crypto ipsec profile I\n set pfs group31\ncrypto ipsec profile J\n").empty());
+  const auto configuration = ike::configuration_of(*shell.store);
+  EXPECT_EQ(configuration.ipsec_profile("I")->pfs, ike::Group::x25519);
+  EXPECT_EQ(configuration.ipsec_profile("J")->pfs, std::nullopt);
+  const std::vector<ike::ProtectedTunnel> tunnels{{.name = "Tunnel1", .ipsec_profile = "I", .local = {}, .remote = {}}};
+  ike::IpsecSaRow row;
+  row.child.tunnel = "Tunnel1";
+  EXPECT_THAT(ike::show_ipsec_sa(tunnels, {row}), ::testing::HasSubstr("     PFS (Y/N): N, DH group: none\n"));
+  row.child.pfs = ike::Group::modp_2048;
+  EXPECT_THAT(ike::show_ipsec_sa(tunnels, {row}), ::testing::HasSubstr("     PFS (Y/N): Y, DH group: group14\n"));
+}
+
 TEST(Commands, KeysAreSpelledIntoSecrets) {
   Shell shell;
   EXPECT_TRUE(
