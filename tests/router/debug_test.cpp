@@ -95,7 +95,7 @@ TEST(DebugText, AnyMessageThatParses) {
   std::mt19937 random(seed);
   auto payloads = init_payloads();
   payloads.emplace_back(wire::Identification{.type = wire::IdType::fqdn, .data = octets_of("a.name")});
-  payloads.emplace_back(wire::TrafficSelectors{.selectors = {wire::TrafficSelector::any(net::Family::v4)}});
+  payloads.emplace_back(wire::TrafficSelectors{.selectors = {wire::TrafficSelector::any(net::Family::ipv4)}});
   payloads.emplace_back(wire::Delete{ike::wire::ProtocolId::esp, {1, 2}});
   const auto octets = wire::Message{header, payloads}.emit();
   unsigned told = 0;
@@ -139,7 +139,7 @@ TEST(IkeDebug, EachKindShowsItsOwn) {
   };
   EXPECT_EQ(everything({}), "");
   const auto errors = everything({.error = true});
-  EXPECT_THAT(errors, HasSubstr(": IKEv2-ERROR:: Negotiation aborted due to ERROR: no IKEv2 proposal in common"));
+  EXPECT_THAT(errors, HasSubstr(": IKEv2-ERROR:Negotiation aborted due to ERROR: no IKEv2 proposal in common"));
   EXPECT_THAT(errors, Not(HasSubstr("SA UP")));
   const auto packets = everything({.packet = true});
   EXPECT_THAT(packets, HasSubstr("IKEv2-PAK:"));
