@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ike/engine.h"
+#include "ike/v2/cookie.h"
 #include "ike/v2/limiter.h"
 #include "ike/v2/sa.h"
 #include "ike/v2/schedule.h"
@@ -50,6 +51,8 @@ class Core {
   Schedule<Spi> sa_schedule;
   Schedule<std::string> tunnel_schedule;
   Limiter unprotected_replies;  // to messages that nobody authenticated
+  Cookies cookies;
+  std::map<std::uint64_t, Spi> half_open;  // by the order of their birth
 
   // With a new SPI, or one from draw_spi().
   Sa& create(bool initiator, const Path& path, std::optional<Spi> spi = {});
@@ -77,7 +80,7 @@ class Core {
   void ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work);
   void emit(Event event);
   void erase(Spi spi);
-  void count_half_open(Sa& sa);
+  void count_negotiations(Sa& sa);
   std::uint32_t free_tunnel_id() const;
 
   std::vector<Spi> touched_;

@@ -36,6 +36,8 @@ bool postpone_close(Core& core, Sa& sa, std::string_view reason) {
 
 void end_negotiation(Core& core, Sa& sa, std::string_view reason) {
   ++core.statistics.failed;
+  if (std::holds_alternative<InitiatorMakingKey>(sa.state) || std::holds_alternative<AwaitingInit>(sa.state))
+    ++core.statistics.rejected_out;
   core.event(EventKind::neg_abort, sa, std::string(reason));
   on_attempt_failed(core, sa);
 }

@@ -66,6 +66,21 @@ void send_response(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<co
   sa.responses.answered(std::move(message));
 }
 
+void answer_unprotected(Core& core, const Path& path, wire::Header request, wire::Notify answer, std::size_t octets) {
+  if (request.is_response) return;
+  request.is_response = true;
+  request.from_initiator = !request.from_initiator;
+  const auto message = wire::Message{request, {std::move(answer)}}.emit();
+  if (message.size() <= octets) return core.transmit(path, message);
+  ++core.statistics.unanswered;
+}
+
+void refuse_unprotected(Core& core, const Path& path, const wire::Header& request, wire::Notify why,
+                        std::size_t octets) {
+  if (core.unprotected_replies.allow(core.now)) return answer_unprotected(core, path, request, std::move(why), octets);
+  ++core.statistics.unanswered;
+}
+
 void on_retransmit_due(Core& core, Sa& sa) {
   auto* request = sa.requests.in_flight();
   if (!request) return;
