@@ -28,6 +28,18 @@ class Insider final : public ike::KeyObserver {
     return sealer.seal(header, payloads, random_);
   }
 
+  // What a message of that SA holds; nothing where it does not open.
+  ike::wire::Payloads open(const Datagram& datagram) const {
+    const auto header = *datagram.header();
+    const auto& exported = keys_.at(header.initiator_spi);
+    const auto& keys = exported.keys;
+    const ike::wire::Opener opener({.encryption = exported.suite.encryption,
+                                    .integrity = exported.suite.integrity,
+                                    .encryption_key = header.from_initiator ? keys.ei : keys.er,
+                                    .integrity_key = header.from_initiator ? keys.ai : keys.ar});
+    return opener.open(datagram.bytes).value_or(ike::wire::Payloads{});
+  }
+
  private:
   std::map<std::uint64_t, ike::ExportedKeys> keys_;
   net::SeededRandom random_{77};
