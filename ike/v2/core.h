@@ -60,6 +60,8 @@ class Core {
   Sa* find(Spi local_spi);
   // Marks an SA for settle(), which must see each one whose state or timers changed.
   void touch(const Sa& sa) { touched_.push_back(sa.local_spi); }
+  // Counts an SA whose negotiation has begun or ended, where settle() would come too late.
+  void count_negotiations(Sa& sa);
   // Sweeps away what is gone, and schedules the rest.
   void settle();
 
@@ -80,7 +82,6 @@ class Core {
   void ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work);
   void emit(Event event);
   void erase(Spi spi);
-  void count_negotiations(Sa& sa);
   std::uint32_t free_tunnel_id() const;
 
   std::vector<Spi> touched_;

@@ -297,6 +297,7 @@ std::optional<Spi> start_init(Core& core, const std::string& tunnel) {
   sa.tunnel = tunnel;
   ++core.statistics.initiated;
   make_key(core, sa, std::move(attempt));
+  core.count_negotiations(sa);
   return sa.local_spi;
 }
 

@@ -56,6 +56,7 @@ void on_unframed(Core& core, const Path& path, net::View message, const wire::Wi
   header.exchange = static_cast<ExchangeType>(message[18]);
   header.from_initiator = flags & 0x08;
   header.is_response = flags & 0x20;
+  header.message_id = *net::Reader(message.subspan(20)).u32();
   refuse_unprotected(core, path, header, notify(NotifyType::invalid_major_version), message.size());
 }
 

@@ -24,6 +24,7 @@ struct FirstWord : Sites {
     hq.restart();
     world.advance(1ms);
     request = *wire::Message::parse(sent_by(world, hq.address).front().bytes);
+    hq.loses_power = true;
     branch.restart();
     world.advance(1ms);
   }
@@ -59,15 +60,15 @@ TEST(Checklist31, Line01_MessagesOf3000Octets) {
 
 TEST(Checklist31, Line04_ResponderRepeatsOnlyWhenAsked) {
   FirstWord f;
-  ASSERT_TRUE(f.served(f.request));
+  const auto first = f.answer(f.request.emit());
+  ASSERT_TRUE(wire::find<wire::KeyExchange>(first.payloads));
   const auto answers = [&] {
     return std::ranges::count_if(f.world.network.log, [](const Datagram& d) { return d.to == stranger; });
   };
   f.world.advance(25s);
   EXPECT_EQ(answers(), 1);
-  const auto first = f.world.network.log.front().bytes;
   const auto again = f.answer(f.request.emit());
-  EXPECT_EQ(again.emit(), first);
+  EXPECT_EQ(again, first);
   EXPECT_EQ(f.branch.engine().statistics().repeated, 1u);
 }
 
@@ -95,13 +96,15 @@ TEST(Checklist31, Line09_OneRequestIsInFlight) {
           {plain_notify(NotifyType::set_window_size, {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{9}})});
   s.world.network.log.clear();
   s.world.network.lose = [](const Datagram&) { return true; };
+  const auto spi = s.header(s.hq, ExchangeType::informational, false, 0).initiator_spi;
   const auto child = s.hq.sending("Tunnel1")->child;
   s.hq.report_end(child, Expiry::kilobytes);
   s.hq.report_end(child, Expiry::kilobytes_end);
   s.world.advance(20s);
   std::set<std::uint32_t> ids;
   for (const auto& datagram : sent_by(s.world, s.hq.address))
-    if (!datagram.header()->is_response) ids.insert(datagram.header()->message_id);
+    if (!datagram.header()->is_response && datagram.header()->initiator_spi == spi)
+      ids.insert(datagram.header()->message_id);
   EXPECT_EQ(ids.size(), 1u);
 }
 
@@ -165,7 +168,6 @@ TEST(Checklist31, Line16_CriticalPayloads) {
   const auto* why = wire::find_notify(refused.payloads, NotifyType::unsupported_critical_payload);
   ASSERT_TRUE(why);
   EXPECT_EQ(why->data, net::Bytes{std::byte{200}});
-  for (auto body = refused.emit(); body.size() > 28; body.clear()) EXPECT_EQ(body[29], std::byte{0});
 }
 
 TEST(Checklist31, Line17_PayloadsInAnyOrder) {
@@ -210,8 +212,9 @@ TEST(Checklist31, Line20_MalformedUnderProtectionEndsTheSa) {
           {wire::UnknownPayload{wire::PayloadType::notify, net::Bytes(1)}});
   EXPECT_THAT(s.said(s.hq), ::testing::Contains("INFORMATIONAL response 0"));
   EXPECT_EQ(s.hq.ready_sas(), 0u);
-  for (const auto& row : s.hq.engine().show(s.world.now))
-    if (row.local_spi == spi) EXPECT_EQ(row.status, SaStatus::deleting);
+  const auto rows = s.hq.engine().show(s.world.now);
+  EXPECT_TRUE(std::ranges::all_of(
+      rows, [&](const SaView& row) { return row.local_spi != spi || row.status == SaStatus::deleting; }));
   // And a good request with INVALID_SYNTAX closes it at whoever gets it.
   Sites t;
   ASSERT_TRUE(t.establish());
@@ -224,7 +227,7 @@ TEST(Checklist31, Line23_UnknownNotifies) {
   Sites s;
   ASSERT_TRUE(s.establish());
   const auto before = s.hq.sending("Tunnel1")->inbound_spi;
-  for (const std::uint16_t type : {8191, 16000, 16999, 40960, 65535})
+  for (const auto type : std::initializer_list<std::uint16_t>{8191, 16000, 16999, 40960, 65535})
     s.forge(s.branch, s.header(s.branch, ExchangeType::informational, false, s.due_at_hq()),
             {plain_notify(NotifyType{type}, net::Bytes(5))});
   EXPECT_EQ(s.hq.sending("Tunnel1")->inbound_spi, before);

@@ -44,8 +44,11 @@ struct Besieged : Sites {
     world.advance(1ms);
     flood.emplace(*this);
     hq.configure([](Configuration& c) { c.tunnels["Tunnel1"].up = false; });
+    world.network.lose = [this](const Datagram& d) {  // what branch begins of itself
+      const auto header = d.header();
+      return header && d.from.address == branch.address && header->from_initiator && !header->is_response;
+    };
     branch.restart();
-    branch.configure([](Configuration& c) { c.tunnels["Tunnel1"].up = true; });
     world.advance(1ms);
   }
   const Statistics& counted() const { return branch.engine().statistics(); }
@@ -220,7 +223,7 @@ TEST(Attacks, A15_HalfOpensExpire) {
   EXPECT_EQ(b.counted().cookies_missing, 2900u);
   b.world.advance(31s);
   EXPECT_EQ(b.counted().half_open, 0u);
-  EXPECT_EQ(b.counted().sas, 0u);
+  EXPECT_LE(b.counted().sas, 1u);  // its own attempt
 }
 
 // Real addresses show cookies and fill the limit. Those that do not go on give way to the next.

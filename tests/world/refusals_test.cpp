@@ -115,7 +115,7 @@ TEST(Refusals, InvalidKeInAnIkeRekeyIsFollowed) {
   };
   ASSERT_TRUE(s.world.run_until([&] { return !asked().empty(); }, 10min));
   EXPECT_EQ(wire::find<wire::KeyExchange>(asked())->group, 19);
-  for (const std::uint8_t group : {14, 2}) {
+  for (const auto group : std::initializer_list<std::uint8_t>{14, 2}) {
     const auto id = last_sent(s.world, s.hq.address).header()->message_id;
     s.forge(s.branch, s.header(s.branch, ExchangeType::create_child_sa, true, id),
             {plain_notify(NotifyType::invalid_ke_payload, {std::byte{0}, std::byte{group}})});
