@@ -71,6 +71,8 @@ void receive_init(Core& core, const Path& path, const wire::Header& header, net:
       data.push_back(static_cast<std::byte>(message.error().payload));
     return refuse_unprotected(core, path, header, notify(*why, std::move(data)), octets.size());
   }
+  core.received(header.is_response ? core.find(header.initiator_spi) : nullptr, path, header, message->payloads,
+                octets.size());
   if (header.message_id != 0 || header.from_initiator == header.is_response) {
     count_bad(core, core.statistics.malformed, path, "an IKE_SA_INIT header that contradicts itself");
     return;
@@ -182,6 +184,7 @@ void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<cons
       return begin_what_is_due(core, sa);
     case ResponseWindow::Verdict::repeated:
       ++core.statistics.repeated;
+      core.step(sa, "Retransmitting response");
       return core.transmit(path, *sa.responses.response());
     case ResponseWindow::Verdict::outside: ++core.statistics.outside_window;
   }
@@ -210,6 +213,7 @@ void receive_protected(Core& core, Sa& sa, net::View message, const Path& path) 
   const auto framed = wire::Header::parse(message);
   if (!framed || !sa.channel()) return;
   const auto payloads = sa.channel()->opener.open(message);
+  if (payloads) core.received(&sa, path, framed->header, *payloads, message.size());
   if (payloads) return on_authentic(core, sa, framed->header, *payloads, path);
   if (!payloads.error().authentic)
     return count_bad(core, core.statistics.not_authentic, path, "failed its integrity check");

@@ -45,7 +45,9 @@ void send_request(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<con
                   Purpose purpose, Patience patience) {
   assert(sa.channel());
   const auto id = sa.requests.next();
-  auto message = sa.channel()->sealer.seal(header_of(sa, exchange, false, id), payloads, core.random);
+  const auto header = header_of(sa, exchange, false, id);
+  auto message = sa.channel()->sealer.seal(header, payloads, core.random);
+  core.sent(&sa, sa.path, header, payloads, message.size());
   send_request(
       core, sa,
       {.id = id, .exchange = exchange, .purpose = purpose, .patience = patience, .message = std::move(message)});
@@ -62,6 +64,7 @@ void send_response(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<co
   assert(sa.channel());
   const auto header = header_of(sa, exchange, true, sa.responses.due());
   auto message = sa.channel()->sealer.seal(header, payloads, core.random);
+  core.sent(&sa, path, header, payloads, message.size());
   core.transmit(path, message);
   sa.responses.answered(std::move(message));
 }
@@ -70,9 +73,14 @@ void answer_unprotected(Core& core, const Path& path, wire::Header request, wire
   if (request.is_response) return;
   request.is_response = true;
   request.from_initiator = !request.from_initiator;
-  const auto message = wire::Message{request, {std::move(answer)}}.emit();
-  if (message.size() <= octets) return core.transmit(path, message);
-  ++core.statistics.unanswered;
+  const wire::Message message{request, {std::move(answer)}};
+  const auto sent = message.emit();
+  if (sent.size() > octets) {
+    ++core.statistics.unanswered;
+    return;
+  }
+  core.sent(nullptr, path, message.header, message.payloads, sent.size());
+  core.transmit(path, sent);
 }
 
 void refuse_unprotected(Core& core, const Path& path, const wire::Header& request, wire::Notify why,
@@ -92,6 +100,7 @@ void on_retransmit_due(Core& core, Sa& sa) {
   }
   ++request->sent;
   ++core.statistics.retransmitted;
+  core.step(sa, "Retransmitting packet");
   core.transmit(sa.path, request->message);
   sa.timers.set(Timer::retransmit, core.now + request->patience.wait(request->sent, core.random));
 }
