@@ -1,7 +1,6 @@
 #include "ike/v2/core.h"
 
 #include <cassert>
-#include <utility>
 
 namespace culvert::ike::v2 {
 namespace {
@@ -74,16 +73,19 @@ void Core::settle() {
 }
 
 void Core::count_negotiations(Sa& sa) {
-  if (std::exchange(sa.counted_half_open, sa.half_open()) != sa.counted_half_open) {
-    if (sa.counted_half_open) {
+  if (const bool half = sa.half_open(); half != sa.counted_half_open) {
+    sa.counted_half_open = half;
+    if (half) {
       half_open.emplace(sa.order, sa.local_spi);
     } else {
       half_open.erase(sa.order);
     }
     statistics.half_open = half_open.size();
   }
-  if (std::exchange(sa.counted_out, sa.negotiating_out()) != sa.counted_out)
-    statistics.negotiating_out += sa.counted_out ? 1 : -1;
+  if (const bool out = sa.negotiating_out(); out != sa.counted_out) {
+    sa.counted_out = out;
+    out ? ++statistics.negotiating_out : --statistics.negotiating_out;
+  }
 }
 
 void Core::erase(Spi spi) {
