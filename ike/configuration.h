@@ -107,6 +107,15 @@ struct Tunnel {
   bool operator==(const Tunnel&) const = default;
 };
 
+// `crypto ikev2 cookie-challenge` and `crypto ikev2 limit`. What is not set follows EngineOptions.
+struct Limits {
+  std::optional<std::uint32_t> cookie_challenge;  // half-open SAs from which on a newcomer needs a cookie; 0: always
+  std::optional<std::uint32_t> negotiating_in;    // SAs that peers began and have not authenticated, at least 1
+  std::optional<std::uint32_t> negotiating_out;   // SAs that we began, at least 1
+  std::optional<std::uint32_t> sas;               // IKE SAs in any state, at least 1
+  bool operator==(const Limits&) const = default;
+};
+
 template <class T>
 using ByName = std::map<std::string, T, std::less<>>;
 
@@ -118,6 +127,7 @@ struct Configuration {
   ByName<TransformSet> transform_sets;
   ByName<IpsecProfile> ipsec_profiles;
   ByName<Tunnel> tunnels;
+  Limits limits;
 
   // Lookups return nullptr where the name dangles. These three know the `default` objects too.
   const Proposal* proposal(std::string_view proposal_name) const;

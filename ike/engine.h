@@ -113,18 +113,18 @@ using Answer = std::variant<crypto::KeyPair, net::Secret, AskFailed>;
 Answer perform(const Ask& ask, const crypto::KeyExchange& exchange);
 
 enum class EventKind : std::uint8_t {
-  sa_up,          // an IKE SA is established: both AUTH payloads verified
-  sa_down,        // an established IKE SA is gone
-  child_up,       // a Child SA was installed
-  child_down,     // a Child SA was removed
-  neg_abort,      // a negotiation ended without an SA
-  child_failed,   // the IKE SA stands, its Child SA was refused
-  dpd_dead,       // the peer stopped answering
-  hint,           // an unprotected error notify: noted, not believed
-  configuration,  // something named is missing or ambiguous
-  bad_datagram,   // malformed, wrong version, unknown SPI, failed integrity
-  half_open_limit,
-  rekeyed,  // a new IKE SA took over from another
+  sa_up,            // an IKE SA is established: both AUTH payloads verified
+  sa_down,          // an established IKE SA is gone
+  child_up,         // a Child SA was installed
+  child_down,       // a Child SA was removed
+  neg_abort,        // a negotiation ended without an SA
+  child_failed,     // the IKE SA stands, its Child SA was refused
+  dpd_dead,         // the peer stopped answering
+  hint,             // an unprotected error notify: noted, not believed
+  configuration,    // something named is missing or ambiguous
+  bad_datagram,     // malformed, wrong version, unknown SPI, failed integrity
+  half_open_limit,  // no room for another negotiation
+  rekeyed,          // a new IKE SA took over from another
 };
 
 // For syslog. Events of one cause and peer are rate-limited; Statistics count all of them.
@@ -152,7 +152,9 @@ class KeyObserver {
 };
 
 struct EngineOptions {
-  std::uint32_t half_open_max = 1000;  // responder SAs that have not authenticated yet
+  std::uint32_t half_open_max = 1000;         // responder SAs that have not authenticated yet
+  std::uint32_t negotiating_out_max = 1000;   // initiator SAs that have not authenticated yet
+  std::uint32_t cookie_challenge_from = 100;  // half-open SAs; at most half of how many there may be
   net::Duration half_open_age_max = std::chrono::seconds(30);
   KeyObserver* observer = nullptr;  // tests only; outlives the engine
 };

@@ -21,13 +21,23 @@ void punt_as(Packet& p, PuntReason reason) {
   meta(p).punt = reason;
 }
 
+// By its header: who asks for a new IKE SA stands in a queue of its own. What is too short goes with the rest.
+void punt_ike(Packet& p, std::span<const std::byte> message) {
+  constexpr std::size_t responder_spi = 8, exchange = 18, flags = 19;
+  constexpr std::byte ike_sa_init{34}, response{0x20};
+  std::uint64_t spi = 1;
+  if (message.size() > flags) std::memcpy(&spi, message.data() + responder_spi, sizeof spi);
+  const bool newcomer = spi == 0 && message[exchange] == ike_sa_init && (message[flags] & response) == std::byte{0};
+  punt_as(p, newcomer ? PuntReason::ike_init : PuntReason::ike);
+}
+
 // UDP 4500: a keepalive octet, IKE behind a non-ESP marker, or ESP (RFC 3948 §2).
 void nat_traversal(Packet& p, std::span<const std::byte> payload) {
   if (payload.size() == 1 && payload[0] == std::byte{0xff}) return drop(p, Drop::nat_keepalive);
   if (payload.size() < 8) return drop(p, Drop::bad_udp);
   std::uint32_t first;
   std::memcpy(&first, payload.data(), sizeof first);
-  if (first == non_esp_marker) return punt_as(p, PuntReason::ike);
+  if (first == non_esp_marker) return punt_ike(p, payload.subspan(sizeof first));
   meta(p).flags |= flag::udp_esp;
   meta(p).step = Step::esp_open;
 }
@@ -38,9 +48,10 @@ void udp_to_us(Packet& p) {
   const auto& udp = *reinterpret_cast<const rte_udp_hdr*>(l4.data());
   const std::size_t length = rte_be_to_cpu_16(udp.dgram_len);
   if (length < sizeof(rte_udp_hdr) || length > l4.size()) return drop(p, Drop::bad_udp);
+  const auto payload = l4.subspan(sizeof udp, length - sizeof udp);
   switch (rte_be_to_cpu_16(udp.dst_port)) {
-    case ike_port: return punt_as(p, PuntReason::ike);
-    case nat_traversal_port: return nat_traversal(p, l4.subspan(sizeof udp, length - sizeof udp));
+    case ike_port: return punt_ike(p, payload);
+    case nat_traversal_port: return nat_traversal(p, payload);
     default: return drop_and_tell(p, Drop::not_accepted, icmp::unreachable, icmp::port_unreachable);
   }
 }

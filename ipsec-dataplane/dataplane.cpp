@@ -5,8 +5,6 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_ring.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstring>
@@ -18,6 +16,7 @@
 #include "ipsec-dataplane/icmp.h"
 #include "ipsec-dataplane/packet_pool.h"
 #include "ipsec-dataplane/ports.h"
+#include "ipsec-dataplane/punt_queues.h"
 #include "ipsec-dataplane/stages.h"
 #include "ipsec-dataplane/worker.h"
 #include "net/overloaded.h"
@@ -26,7 +25,7 @@
 namespace culvert::dataplane {
 namespace {
 
-constexpr unsigned in_ring_size = 1024, punt_ring_size = 1024;
+constexpr unsigned in_ring_size = 1024;
 constexpr std::size_t punt_batch = 256;   // packets taken in one service()
 constexpr std::size_t punted_max = 1024;  // kept for take_punted()
 constexpr std::uint64_t icmp_errors_per_s = 100;
@@ -61,7 +60,7 @@ class Dataplane::Implementation {
   std::vector<Punted> punted;
   std::vector<ConflictEvent> conflicts;
   std::vector<std::unique_ptr<WorkerCounters>> counters;
-  int punt_event = -1;
+  PuntQueues punts;
 
  private:
   std::expected<void, std::string> open_ports(const Options& options);
@@ -72,7 +71,6 @@ class Dataplane::Implementation {
   void wake();
 
   rte_mempool* pool_ = nullptr;
-  rte_ring* punt_ring_ = nullptr;
   std::vector<std::shared_ptr<CryptoDevice>> crypto_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Worker*> peers_;
@@ -102,9 +100,7 @@ std::expected<void, std::string> Dataplane::Implementation::open_ports(const Opt
 }
 
 std::expected<void, std::string> Dataplane::Implementation::make_workers(const Options& o) {
-  punt_event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  punt_ring_ = rte_ring_create("punt", punt_ring_size, SOCKET_ID_ANY, RING_F_SC_DEQ);
-  if (punt_ring_ == nullptr) return std::unexpected("no memory for the queue to the control plane");
+  if (auto done = punts.open("punt", o.packet_count); !done) return std::unexpected(done.error());
   peers_.resize(o.workers);
   for (unsigned i = 0; i < o.workers; ++i) {
     counters.push_back(std::make_unique<WorkerCounters>());
@@ -118,8 +114,7 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
                             .now_cycles = 0,
                             .next_identification = 0,
                             .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst}};
-    workers_.push_back(
-        std::make_unique<Worker>(state, WorkerQueues{in, punt_ring_, punt_event}, *publisher, ports, peers_));
+    workers_.push_back(std::make_unique<Worker>(state, WorkerQueues{in, &punts}, *publisher, ports, peers_));
     peers_[i] = workers_.back().get();
   }
   return {};
@@ -142,7 +137,6 @@ std::expected<void, std::string> Dataplane::Implementation::launch() {
 Dataplane::Implementation::~Implementation() {
   for (auto& worker : workers_) worker->stop();
   rte_eal_mp_wait_lcore();
-  if (punt_event >= 0) close(punt_event);
 }
 
 void Dataplane::Implementation::wake() {
@@ -171,19 +165,15 @@ bool Dataplane::Implementation::inject(net::View octets, Meta m) {
 }
 
 void Dataplane::Implementation::service(net::Time now) {
-  std::uint64_t ignored;
-  [[maybe_unused]] const auto got = read(punt_event, &ignored, sizeof ignored);
+  punts.drain_event();
   std::array<void*, punt_batch> batch;
-  const auto count = rte_ring_sc_dequeue_burst(punt_ring_, batch.data(), punt_batch, nullptr);
+  const auto count = punts.take(batch);
   for (unsigned i = 0; i < count; ++i) {
     auto* packet = static_cast<Packet*>(batch[i]);
     take(now, *packet);
     rte_pktmbuf_free(packet);
   }
-  if (count == punt_batch) {  // there may be more: come back at once
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = write(punt_event, &one, sizeof one);
-  }
+  if (!punts.empty()) punts.ring();  // come back at once
   neighbors.timeout(now);
   drain_neighbors();
   publisher->collect();
@@ -205,7 +195,7 @@ void Dataplane::Implementation::take(net::Time now, Packet& packet) {
   if (punted.size() >= punted_max) return;
   const auto octets = data(packet);
   punted.push_back({forwarding->name_of(m.interface),
-                    m.punt == PuntReason::ike ? PuntKind::ike : PuntKind::icmp,
+                    m.punt == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike,
                     {octets.begin(), octets.end()}});
 }
 
@@ -306,7 +296,7 @@ bool Dataplane::inject(net::View packet) {
   return implementation_->inject(packet, meta_of_packet(packet, Step::classify));
 }
 
-int Dataplane::punt_fd() const { return implementation_->punt_event; }
+int Dataplane::punt_fd() const { return implementation_->punts.event(); }
 std::optional<net::Time> Dataplane::deadline() const { return implementation_->neighbors.deadline(); }
 void Dataplane::service(net::Time now) { implementation_->service(now); }
 std::vector<Punted> Dataplane::take_punted() { return std::exchange(implementation_->punted, {}); }

@@ -26,8 +26,8 @@ using Packet = rte_mbuf;
 // turn like a drop, but nothing was lost.
 enum class Step : std::uint8_t { classify, esp_open, route, icmp_error, protect, transmit, punt, drop, done };
 
-// Why a packet goes to the control thread.
-enum class PuntReason : std::uint8_t { arp, ike, icmp, want_neighbor, count };
+// Why a packet goes to the control thread. ike_init: a request for a new IKE SA, which anybody can send.
+enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, count };
 
 namespace flag {
 inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented

@@ -3,12 +3,12 @@
 #include <rte_byteorder.h>
 #include <rte_cycles.h>
 #include <rte_ring.h>
-#include <unistd.h>
 
 #include <cstring>
 
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/ports.h"
+#include "ipsec-dataplane/punt_queues.h"
 #include "ipsec-dataplane/stages.h"
 
 namespace culvert::dataplane {
@@ -95,16 +95,14 @@ void Worker::punt() {
   bool any = false;
   burst_->remove_if([&](Packet& p) {
     if (meta(p).step != Step::punt) return false;
-    if (rte_ring_enqueue(queues_.punt, &p) == 0) {
+    if (queues_.punts->offer(&p)) {
       state_.counters->stage(StageCount::punted).add();
       return any = true;
     }
     drop(p, Drop::punt_full);
     return false;
   });
-  if (!any) return;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = write(queues_.punt_event, &one, sizeof one);
+  if (any) queues_.punts->ring();
 }
 
 void Worker::run() {

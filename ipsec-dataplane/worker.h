@@ -17,12 +17,12 @@ struct rte_ring;
 namespace culvert::dataplane {
 
 class Ports;
+class PuntQueues;
 
 // The queues between a worker and the others, made by control; rings of Packet pointers.
 struct WorkerQueues {
-  rte_ring* in = nullptr;    // from control and from other workers
-  rte_ring* punt = nullptr;  // to control, shared by all workers
-  int punt_event = -1;       // eventfd, written after the ring was
+  rte_ring* in = nullptr;       // from control and from other workers
+  PuntQueues* punts = nullptr;  // to control, shared by all workers
 };
 
 class Worker {

@@ -64,6 +64,7 @@ Configuration configuration_of(const config::View& view) {
   for (const auto& row : view.rows<TransformSetRow>())
     if (auto set = transform_set_of(row.name, row.transforms)) c.transform_sets[row.name] = std::move(*set);
   for (const auto& row : view.rows<IpsecProfileRow>()) c.ipsec_profiles[row.name] = ipsec_profile_of(row);
+  c.limits = limits_of(view);
   return c;
 }
 

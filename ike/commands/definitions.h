@@ -98,6 +98,12 @@ struct IpsecProfileRow {
   bool operator==(const IpsecProfileRow&) const = default;
 };
 
+// `crypto ikev2 cookie-challenge` and `crypto ikev2 limit`.
+struct LimitsRow {
+  std::optional<std::uint32_t> cookie_challenge, negotiating, negotiating_in, negotiating_out, max_sa;
+  bool operator==(const LimitsRow&) const = default;
+};
+
 // `tunnel protection ipsec profile`, on the interface mode.
 struct TunnelProtectionRow {
   std::string interface;
@@ -108,12 +114,14 @@ struct TunnelProtectionRow {
 void define_ikev2_proposals(config::Registry& registry);  // and policies
 void define_ikev2_keyrings(config::Registry& registry);
 void define_ikev2_profiles(config::Registry& registry);
+void define_ikev2_limits(config::Registry& registry);
 void define_transform_sets(config::Registry& registry);
 void define_ipsec_profiles(config::Registry& registry);  // and tunnel protection
 inline void define_crypto(config::Registry& registry) {
   define_ikev2_proposals(registry);
   define_ikev2_keyrings(registry);
   define_ikev2_profiles(registry);
+  define_ikev2_limits(registry);
   define_transform_sets(registry);
   define_ipsec_profiles(registry);
 }
@@ -122,6 +130,7 @@ inline void define_crypto(config::Registry& registry) {
 Configuration configuration_of(const config::View& configuration);
 
 // Parts of it that shows need too.
+Limits limits_of(const config::View& configuration);
 Proposal proposal_of(const ProposalRow& row);
 // The algorithms of a transform set's words; the error names what is not possible, as a refusal prints it.
 std::expected<TransformSet, std::string> transform_set_of(const std::string& name,

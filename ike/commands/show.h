@@ -52,6 +52,7 @@ void add_algorithm_shows(parser::ExecCommands& commands);
 // The texts themselves.
 std::string show_algorithms();
 std::string show_ikev2_sa(const std::vector<SaView>& sas, bool detailed);
+std::string show_ikev2_stats(const Statistics& statistics, const std::vector<SaView>& sas, const Limits& limits);
 std::string show_ikev2_proposals(const config::View& configuration);
 std::string show_ikev2_policies(const config::View& configuration);
 std::string show_ikev2_profiles(const config::View& configuration);

@@ -158,7 +158,8 @@ std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const w
   const auto* tsr = wire::find_selectors(payloads, Side::responder);
   if (!answer || !tsi || !tsr) return std::unexpected("the peer's answer has no Child SA");
   const auto choice = accepted_esp(offer_esp(offered, inbound.spi(), group), *answer);
-  if (!choice || choice->peer_spi == 0) return std::unexpected("the peer chose a Child SA that was not offered");
+  if (!choice || choice->peer_spi <= reserved_spi_max)
+    return std::unexpected("the peer chose a Child SA that was not offered");
   const auto policy = tunnel_selectors(*terms.tunnel);
   if (tsi->selectors.empty() || tsr->selectors.empty() || !covers(policy, tsi->selectors) ||
       !covers(policy, tsr->selectors))
@@ -192,7 +193,7 @@ std::expected<ChildAgreement, ChildRefusal> choose_child_of(Core& core, const Tu
   if (!offered || !tsi || !tsr)
     return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no Child SA was asked for"});
   const auto choice = choose_esp(*offered, transform_sets_of(core.configuration, *terms.ipsec), pfs);
-  if (!choice || choice->peer_spi == 0)
+  if (!choice || choice->peer_spi <= reserved_spi_max)
     return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no transform set in common"});
   const auto policy = tunnel_selectors(*terms.tunnel);
   auto local = narrow(tsr->selectors, policy);

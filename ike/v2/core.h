@@ -17,6 +17,7 @@
 
 #include "ike/engine.h"
 #include "ike/trace.h"
+#include "ike/v2/cookie.h"
 #include "ike/v2/limiter.h"
 #include "ike/v2/sa.h"
 #include "ike/v2/schedule.h"
@@ -53,6 +54,8 @@ class Core {
   Schedule<Spi> sa_schedule;
   Schedule<std::string> tunnel_schedule;
   Limiter unprotected_replies;  // to messages that nobody authenticated
+  Cookies cookies;
+  std::map<std::uint64_t, Spi> half_open;  // by the order of their birth
 
   // With a new SPI, or one from draw_spi().
   Sa& create(bool initiator, const Path& path, std::optional<Spi> spi = {});
@@ -60,6 +63,8 @@ class Core {
   Sa* find(Spi local_spi);
   // Marks an SA for settle(), which must see each one whose state or timers changed.
   void touch(const Sa& sa) { touched_.push_back(sa.local_spi); }
+  // Counts an SA whose negotiation has begun or ended, where settle() would come too late.
+  void count_negotiations(Sa& sa);
   // Sweeps away what is gone, and schedules the rest.
   void settle();
 
@@ -94,7 +99,6 @@ class Core {
   void ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work);
   void emit(Event event);
   void erase(Spi spi);
-  void count_half_open(Sa& sa);
   std::uint32_t free_tunnel_id() const;
 
   std::vector<Spi> touched_;

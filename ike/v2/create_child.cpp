@@ -19,7 +19,7 @@ bool is_of_ike(const wire::SecurityAssociation& offer) {
 }
 
 void begin_next(Core& core, Sa& sa, Established& state) {
-  if (state.rekey_due) return begin_ike_rekey(core, sa);
+  if (state.rekey_due || sa.requests.runs_out_of_ids()) return begin_ike_rekey(core, sa);
   // The peer may not hold one that does not send yet, and would say that it does not exist.
   const auto due =
       std::ranges::find_if(state.children, [](const Child& child) { return child.rekey_due && child.sends; });

@@ -181,13 +181,14 @@ struct Sa {
   Path path;
   std::string tunnel;  // what it serves; a responder knows only after IKE_AUTH
   NatStatus nat;
+  bool peer_detects_nat = false;  // its IKE_SA_INIT request has NAT_DETECTION notifies
   Timers timers;
   RequestWindow requests;
   ResponseWindow responses;
-  std::optional<AskId> asked;           // slow work under way for the state, or for our own rekey
-  std::optional<AskId> asked_for_peer;  // for the peer's rekey
-  std::optional<InitKey> init_key;      // a responder's, by which repeats of IKE_SA_INIT find it
-  bool counted_half_open = false;       // in Statistics
+  std::optional<AskId> asked;                           // slow work under way for the state, or for our own rekey
+  std::optional<AskId> asked_for_peer;                  // for the peer's rekey
+  std::optional<InitKey> init_key;                      // a responder's, by which repeats of IKE_SA_INIT find it
+  bool counted_half_open = false, counted_out = false;  // in Statistics
   State state = Gone{};
 
   Spi initiator_spi() const { return initiator ? local_spi : remote_spi; }
@@ -199,6 +200,8 @@ struct Sa {
   bool gone() const { return std::holds_alternative<Gone>(state); }
   // A responder's SA that has not authenticated its peer.
   bool half_open() const;
+  // An initiator's SA that is still being negotiated.
+  bool negotiating_out() const;
 };
 
 }  // namespace culvert::ike::v2

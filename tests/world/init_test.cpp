@@ -52,7 +52,7 @@ class Init : public ::testing::Test {
 //                     <--  HDR, SAr1, KEr, Nr
 // HDR, SK {IDi, AUTH, SAi2, TSi, TSr}  -->
 //                     <--  HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
-TEST_F(Init, FourMessagesAndATunnel) {
+TEST_F(Init, Checklist31_Line07_FourMessagesAndATunnel) {
   ASSERT_TRUE(establish());
   EXPECT_THAT(said(hq), ElementsAre("IKE_SA_INIT request 0", "IKE_AUTH request 1"));
   EXPECT_EQ(hq.installed.front().encryption, Encryption::aes_gcm_256);
@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(All, Suites,
                                                  Integrity::none}),
                          [](const auto& param_info) { return param_info.param.name; });
 
-TEST_F(Init, InvalidKeIsFollowedByTheWholeOfferAgain) {
+TEST_F(Init, Checklist31_Line30_InvalidKeIsFollowedByTheWholeOfferAgain) {
   use_proposal(hq.configuration, {.name = "X",
                                   .encryption = {Encryption::aes_cbc_256},
                                   .integrity = {Integrity::sha256},
@@ -158,7 +158,7 @@ TEST_F(Init, InvalidKeForAGroupNotOfferedIsAHint) {
   EXPECT_EQ(hq.engine().statistics().hints, 1u);
 }
 
-TEST_F(Init, CookieComesFirstAndNothingElseChanges) {
+TEST_F(Init, Checklist31_Line08_CookieComesFirstAndNothingElseChanges) {
   branch.loses_power = true;
   start();
   world.advance(100ms);
@@ -175,7 +175,7 @@ TEST_F(Init, CookieComesFirstAndNothingElseChanges) {
 }
 
 // Both orders of §2.6.1: the cookie is kept through the change of group.
-TEST_F(Init, CookieThenInvalidKe) {
+TEST_F(Init, Checklist31_Line34_CookieThenInvalidKe) {
   branch.loses_power = true;
   start();
   world.advance(100ms);
@@ -190,7 +190,7 @@ TEST_F(Init, CookieThenInvalidKe) {
   EXPECT_EQ(wire::find<wire::KeyExchange>(third->payloads)->group, 14);
 }
 
-TEST_F(Init, InvalidKeThenCookie) {
+TEST_F(Init, Checklist31_Line34_InvalidKeThenCookie) {
   branch.loses_power = true;
   start();
   world.advance(100ms);
@@ -219,7 +219,7 @@ TEST_F(Init, RetriesAreBounded) {
 }
 
 // §2.21.1: anybody can send NO_PROPOSAL_CHOSEN, so a good answer that comes later still counts.
-TEST_F(Init, ForgedErrorsDoNotStopANegotiation) {
+TEST_F(Init, Checklist31_Line22_ForgedErrorsDoNotStopANegotiation) {
   branch.loses_power = true;
   start();
   world.advance(100ms);
@@ -342,7 +342,7 @@ TEST_F(Init, EverythingTwice) {
   EXPECT_EQ(branch.installs, 1u);
 }
 
-TEST_F(Init, SilenceMakesItWaitLongerEachTime) {
+TEST_F(Init, Checklist31_Line03_SilenceMakesItWaitLongerEachTime) {
   branch.loses_power = true;
   start();
   world.advance(70s);

@@ -105,7 +105,7 @@ TEST(Proposals, ChoiceIsWhatBothHaveAndIsAccepted) {
   EXPECT_EQ(accepted_ike(offer, answer_ike(*choice)), choice->suite);
 }
 
-TEST(Proposals, AnswersThatWereNotOfferedAreRefused) {
+TEST(Checklist31, Line25_AnswersThatWereNotOfferedAreRefused) {
   const auto offer = offer_ike(std::vector{mixed});
   const auto good = answer_ike({{Encryption::aes_cbc_256, Integrity::sha256, Prf::sha256, Group::ecp_256}, 2});
   ASSERT_TRUE(accepted_ike(offer, good));
@@ -119,7 +119,7 @@ TEST(Proposals, AnswersThatWereNotOfferedAreRefused) {
   for (const auto& bad : {other_number, twice, missing, two, foreign, cut}) EXPECT_FALSE(accepted_ike(offer, bad));
 }
 
-TEST(Proposals, UnknownTypesAndAttributesSpoilWhatTheyTouch) {
+TEST(Checklist31, Line26_UnknownTypesAndAttributesSpoilWhatTheyTouch) {
   auto offer = offer_ike(std::vector{mixed});
   offer.proposals[0].transforms.push_back(
       {.type = static_cast<wire::TransformType>(9), .id = 1, .key_length_bits = {}, .unknown_attributes = {}});
@@ -184,7 +184,7 @@ TEST(Selectors, NarrowKeepsWhatPolicyAllows) {
   EXPECT_TRUE(narrow(std::vector{range("10.0.0.1", "10.0.0.1", 6, 65535, 0)}, policy).empty());
 }
 
-TEST(Selectors, NarrowedIsAlwaysCoveredByBoth) {
+TEST(Attacks, A05_NarrowedIsAlwaysCoveredByBoth) {
   net::SeededRandom random(9);
   for (int i = 0; i < 20000; ++i) {
     const auto draw = [&] {

@@ -230,7 +230,7 @@ void Node::take(Transmit& transmit) {
 void Node::take(InstallSa& install) {
   ++installs;
   if (!seen_.insert(install.child).second) world_.fail(fmt::format("{} installs a child twice", name));
-  if (install.inbound_spi < 256 || install.outbound_spi == 0) world_.fail(fmt::format("{}: a reserved SPI", name));
+  if (install.inbound_spi < 256 || install.outbound_spi < 256) world_.fail(fmt::format("{}: a reserved SPI", name));
   if (std::ranges::find(installed, install.inbound_spi, &InstallSa::inbound_spi) != installed.end())
     world_.fail(fmt::format("{} uses an inbound SPI twice", name));
   const auto tunnel = configuration.tunnels.find(install.tunnel);
