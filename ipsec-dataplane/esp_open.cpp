@@ -63,7 +63,7 @@ std::optional<EspJob> admit(Packet*& slot, const Tables& tables, WorkerState& wo
   const auto refuse_with = [&](Counter& counter, Drop reason) { return counter.add(), refuse(reason); };
   const auto length = text_length(sa->format(), esp.size());
   if (!length) return refuse_with(sa->counters().bad_length, Drop::malformed_esp);
-  const auto sequence = number(&esp[4], 4);
+  const auto sequence = sa->sequence_of(number(&esp[4], 4));
   if (!sa->fresh(sequence)) return refuse_with(sa->counters().replayed, Drop::replay);
   const auto offset = static_cast<std::uint16_t>(esp.data() - data(*slot).data());
   if (!make_writable(slot, 0, 0, worker.pool)) return refuse_with(sa->counters().no_room, Drop::no_buffer);
@@ -75,7 +75,9 @@ bool authentic(const EspJob& job) {
   auto& counters = job.sa->counters();
   switch (job.operation->status) {
     case RTE_CRYPTO_OP_STATUS_SUCCESS: break;
-    case RTE_CRYPTO_OP_STATUS_AUTH_FAILED: return drop_with(job, counters.bad_icv, Drop::bad_icv), false;
+    case RTE_CRYPTO_OP_STATUS_AUTH_FAILED:
+      job.sa->refuse();
+      return drop_with(job, counters.bad_icv, Drop::bad_icv), false;
     default: return drop_with(job, counters.crypto_failed, Drop::crypto_failed), false;
   }
   if (job.sa->algorithms().authenticates()) counters.authenticated.add();
