@@ -63,6 +63,7 @@ SecurityAssociation::SecurityAssociation(InterfaceIndex interface, const SaParam
       window_(algorithms.authenticates() ? parameters.replay_window_packets : 0) {
   const auto material = parameters.cipher_key.view();
   std::ranges::copy(material.last(algorithms.cipher->salt), salt_.begin());
+  if (parameters.udp) move_to(*parameters.udp);
   parameters_.cipher_key.wipe();
   parameters_.integrity_key.wipe();
 }

@@ -54,6 +54,11 @@ class SecurityAssociation {
   // The greatest inner packet whose sealed form fits `path_mtu` octets; 0 where none does.
   std::uint32_t plaintext_mtu(std::uint32_t path_mtu) const { return format_.plaintext_mtu(path_mtu); }
 
+  // Where UDP-encapsulated ESP goes from now on. Control thread, at any time. Requires: parameters().udp.
+  void move_to(const UdpEncapsulation& udp) {
+    ports_.store(std::uint32_t{udp.local_port} << 16 | udp.remote_port, std::memory_order_relaxed);
+  }
+
   // What a show command prints. Any thread.
   SaStatistics statistics() const;
 
@@ -81,6 +86,10 @@ class SecurityAssociation {
   void refuse() { unverified_ += unverified_ < resync_after; }
 
   const EspAlgorithms& algorithms() const { return algorithms_; }
+  UdpEncapsulation ports() const {
+    const auto ports = ports_.load(std::memory_order_relaxed);
+    return {static_cast<std::uint16_t>(ports >> 16), static_cast<std::uint16_t>(ports)};
+  }
   bool extended() const { return parameters_.extended_sequence_numbers; }
   const CryptoSession& session() const { return session_; }
   const std::array<std::byte, 4>& salt() const { return salt_; }
@@ -102,6 +111,7 @@ class SecurityAssociation {
   SelectorPair selectors_;
   static constexpr std::uint32_t resync_after = 64;  // packets in a row whose ICV was wrong, and between two guesses
   static constexpr std::uint64_t resync_epochs = 3;  // after the window's own
+  std::atomic<std::uint32_t> ports_{0};              // local, remote; of UDP encapsulation, which may move
   ReplayWindow window_;
   std::uint32_t unverified_ = 0;          // in a row, up to resync_after
   std::uint64_t guesses_ = 0;             // since the SA is out of step

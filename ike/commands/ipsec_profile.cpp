@@ -2,41 +2,29 @@
 #include <fmt/format.h>
 
 #include "config-store/definition.h"
-#include "ike/commands/definitions.h"
+#include "ike/commands/association_leaves.h"
 
 namespace culvert::ike {
 
 namespace {
 
 std::vector<config::LeafDefinition> profile_leaves() {
-  const std::string set = "Set values for encryption/decryption", association = "Security association parameters",
-                    lifetime = "Security association lifetime";
-  std::vector<config::LeafDefinition> leaves;
+  const std::string set = "Set values for encryption/decryption";
+  auto leaves = association_leaves<IpsecProfileRow>("set security-association",
+                                                    {set, "Security association parameters"}, 2, false);
   leaves.push_back(config::leaf("description <text:line>", &IpsecProfileRow::description,
                                 {.help = {"Description of the crypto profile", "Description"}, .order = 1}));
-  leaves.push_back(config::leaf("set security-association lifetime seconds <seconds:u32(120-2592000)>",
-                                &IpsecProfileRow::lifetime_s,
-                                {.help = {set, association, lifetime, "Time-based key duration in seconds",
-                                          "Security association duration in seconds"},
-                                 .default_ = 3600,
-                                 .order = 2}));
-  leaves.push_back(config::leaf("set security-association lifetime kilobytes <kilobytes:u32(2560-4294967295)>",
-                                &IpsecProfileRow::lifetime_kb,
-                                {.help = {set, association, lifetime, "Volume-based key duration",
-                                          "Security association duration in kilobytes encrypted"},
-                                 .default_ = 4608000,
-                                 .order = 3}));
   leaves.push_back(config::repeated("set transform-set <name:word>...", &IpsecProfileRow::transform_sets,
                                     {.help = {set, "Specify list of transform sets in priority order", "Proposal tag"},
                                      .trailing_space = true,
-                                     .order = 4}));
+                                     .order = 6}));
   for (const auto* group :
        {"group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21", "group24"})
     leaves.push_back(config::refuse(fmt::format("set pfs {}", group),
                                     {.help = {set, "Specify pfs settings", fmt::format("D-H Group {}", group + 5)},
                                      .text = "% Perfect forward secrecy is not supported"}));
   leaves.push_back(config::leaf("set ikev2-profile <name:word>", &IpsecProfileRow::ikev2_profile,
-                                {.help = {set, "Specify ikev2 Profile", "profile name"}, .order = 5}));
+                                {.help = {set, "Specify ikev2 Profile", "profile name"}, .order = 8}));
   return leaves;
 }
 
