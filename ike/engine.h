@@ -179,6 +179,8 @@ enum class Expiry : std::uint8_t {
   not_installed     // the dataplane could not take it: the child is deleted, and another one is negotiated later
 };
 
+class Trace;
+
 class Engine {
  public:
   // `random` outlives the engine.
@@ -211,6 +213,8 @@ class Engine {
   std::optional<net::Time> deadline() const;
   std::vector<SaView> show(net::Time now) const;
   const Statistics& statistics() const;
+  // Who watches from now on (trace.h), or nullptr; outlives the engine or is replaced before.
+  void set_trace(Trace* trace);
 
  private:
   std::unique_ptr<v2::Core> core_;
