@@ -82,6 +82,7 @@ struct TransformSet {
   std::string name;
   Encryption encryption{};
   Integrity integrity{};
+  bool extended_sequence_numbers = false;  // `esn`: preferred, and done without where the peer has none
   bool operator==(const TransformSet&) const = default;
 };
 
@@ -93,6 +94,8 @@ struct IpsecProfile {
   std::uint32_t lifetime_s = 3600;
   std::uint64_t lifetime_kb = 4608000;  // 0 = no limit by volume
   std::optional<Group> pfs;
+  std::uint32_t replay_window_packets = 64;  // 0 = no replay check, and then no extended sequence numbers
+  std::uint32_t idle_time_s = 0;             // 0 = a Child SA may stand idle for ever
   bool operator==(const IpsecProfile&) const = default;
 };
 

@@ -57,7 +57,9 @@ class CryptoDevice {
  public:
   static constexpr std::size_t depth = 64;  // operations that can be open at once
   static constexpr unsigned empty_polls_max = 1000;
-  static constexpr std::uint16_t iv_octets_max = 16;  // of an operation's private area, which the cipher reads
+  // An operation's private area, which the cipher reads: the IV, and what extended sequence numbers keep out of the
+  // packet (esp_job.h).
+  static constexpr std::uint16_t iv_octets_max = 16, beside_octets_max = 32;
 
   CryptoDevice(std::shared_ptr<CryptoDrivers> drivers, unsigned worker, std::vector<rte_crypto_op*> operations);
   CryptoDevice(const CryptoDevice&) = delete;

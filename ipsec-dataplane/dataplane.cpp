@@ -17,6 +17,7 @@
 #include "ipsec-dataplane/packet_pool.h"
 #include "ipsec-dataplane/ports.h"
 #include "ipsec-dataplane/punt_queues.h"
+#include "ipsec-dataplane/security_association.h"
 #include "ipsec-dataplane/stages.h"
 #include "ipsec-dataplane/worker.h"
 #include "net/overloaded.h"
@@ -30,6 +31,8 @@ constexpr std::size_t punt_batch = 256;   // packets taken in one service()
 constexpr std::size_t punted_max = 1024;  // kept for take_punted()
 constexpr std::uint64_t icmp_errors_per_s = 100;
 constexpr std::uint32_t icmp_errors_burst = 20;
+constexpr std::uint64_t invalid_spis_per_s = 2;
+constexpr std::uint32_t invalid_spis_burst = 10;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(StageCount::count)> stage_names{
     "received", "injected", "classified", "opened", "routed", "protected", "punted", "sent"};
@@ -113,7 +116,8 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
                             .spare = nullptr,
                             .now_cycles = 0,
                             .next_identification = 0,
-                            .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst}};
+                            .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst},
+                            .invalid_spis = {rte_get_tsc_hz() / invalid_spis_per_s, invalid_spis_burst}};
     workers_.push_back(std::make_unique<Worker>(state, WorkerQueues{in, &punts}, *publisher, ports, peers_));
     peers_[i] = workers_.back().get();
   }
@@ -185,6 +189,15 @@ net::Address Dataplane::Implementation::next_hop_address(Packet& packet) const {
   return net::Address::v4(rte_be_to_cpu_32(ipv4(packet).dst_addr));
 }
 
+namespace {
+
+PuntKind kind_of(PuntReason reason) {
+  if (reason == PuntReason::invalid_spi) return PuntKind::invalid_spi;
+  return reason == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike;
+}
+
+}  // namespace
+
 void Dataplane::Implementation::take(net::Time now, Packet& packet) {
   const auto& m = meta(packet);
   switch (m.punt) {
@@ -194,9 +207,7 @@ void Dataplane::Implementation::take(net::Time now, Packet& packet) {
   }
   if (punted.size() >= punted_max) return;
   const auto octets = data(packet);
-  punted.push_back({forwarding->name_of(m.interface),
-                    m.punt == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike,
-                    {octets.begin(), octets.end()}});
+  punted.push_back({forwarding->name_of(m.interface), kind_of(m.punt), {octets.begin(), octets.end()}});
 }
 
 namespace {
@@ -280,6 +291,11 @@ std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunn
 
 void Dataplane::remove_sa(SaHandle handle) { implementation_->forwarding->remove_association(handle); }
 
+void Dataplane::move_sa(SaHandle handle, const UdpEncapsulation& udp) {
+  const auto association = implementation_->forwarding->association(handle);
+  if (association && association->parameters().udp) association->move_to(udp);
+}
+
 std::optional<SaStatistics> Dataplane::sa_statistics(SaHandle handle) const {
   const auto association = implementation_->forwarding->association(handle);
   if (!association) return std::nullopt;
@@ -343,9 +359,12 @@ std::vector<DropCount> Dataplane::drops() const {
 std::vector<StageStatistics> Dataplane::stages() const {
   std::vector<StageStatistics> all;
   for (std::size_t stage = 0; stage < stage_names.size(); ++stage) {
-    std::uint64_t sum = 0;
-    for (const auto& worker : implementation_->counters) sum += worker->stages[stage].get();
-    all.push_back({stage_names[stage], sum});
+    StageStatistics sum{stage_names[stage], 0, 0};
+    for (const auto& worker : implementation_->counters) {
+      sum.packets += worker->stages[stage].get();
+      sum.cycles += worker->cycles[stage].get();
+    }
+    all.push_back(sum);
   }
   return all;
 }

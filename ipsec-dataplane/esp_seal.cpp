@@ -59,6 +59,13 @@ void write_iv(const EspJob& job, IvSource& ivs) {
     ivs.take({job.iv(), iv});
 }
 
+// The peer's NAT may have moved since the template was made (RFC 7296 section 2.23).
+void write_ports(const EspJob& job) {
+  const auto ports = job.sa->ports();
+  put(job.esp() - 8, ports.local_port, 2);
+  put(job.esp() - 6, ports.remote_port, 2);
+}
+
 void build(EspJob& job, WorkerState& worker) {
   auto& packet = *job.packet;
   const auto& format = job.sa->format();
@@ -70,6 +77,7 @@ void build(EspJob& job, WorkerState& worker) {
   const auto* inner = rte_pktmbuf_mtod(&packet, const std::byte*);
   rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(format.before_inner()));
   job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++);
+  if (job.sa->parameters().udp) write_ports(job);
   put(job.esp(), job.sa->spi(), 4);
   put(job.esp() + 4, job.sequence, 4);
   write_iv(job, worker.crypto->ivs());

@@ -163,7 +163,7 @@ void Forwarding::remove_association(SaHandle handle) {
   if (associations_.erase(handle) != 0) publish();
 }
 
-std::shared_ptr<const SecurityAssociation> Forwarding::association(SaHandle handle) const {
+std::shared_ptr<SecurityAssociation> Forwarding::association(SaHandle handle) const {
   const auto found = associations_.find(handle);
   return found == associations_.end() ? nullptr : found->second.association;
 }

@@ -27,7 +27,7 @@ using Packet = rte_mbuf;
 enum class Step : std::uint8_t { classify, esp_open, route, icmp_error, protect, transmit, punt, drop, done };
 
 // Why a packet goes to the control thread. ike_init: a request for a new IKE SA, which anybody can send.
-enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, count };
+enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, invalid_spi, count };
 
 namespace flag {
 inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented

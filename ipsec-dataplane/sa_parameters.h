@@ -46,7 +46,9 @@ struct SaParameters {
   net::Secret integrity_key;
   net::Address local, remote;  // outer addresses
   std::optional<UdpEncapsulation> udp;
-  std::uint32_t replay_window_packets = 64;                   // inbound; 0 = no replay check
+  std::uint32_t replay_window_packets = 64;  // inbound; 0 = no replay check
+  // 64-bit sequence numbers, half of which travel (RFC 4303 section 2.2.1). Needs an ICV, and inbound a window.
+  bool extended_sequence_numbers = false;
   std::vector<SaSelector> local_selectors, remote_selectors;  // empty = any
 };
 

@@ -24,23 +24,54 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
   state_.spare = spare_.get();
 }
 
+namespace {
+
+// Where the cycles of a turn go, stage after stage. A turn without packets costs nothing and counts nothing.
+class StageClock {
+ public:
+  StageClock(const WorkerState& worker, bool runs)
+      : counters_(*worker.counters), last_(worker.now_cycles), runs_(runs) {}
+
+  void stop(StageCount stage) {
+    if (!runs_) return;
+    const auto now = rte_rdtsc();
+    counters_.cycles[static_cast<std::size_t>(stage)].add(now - last_);
+    last_ = now;
+  }
+
+ private:
+  WorkerCounters& counters_;
+  std::uint64_t last_;
+  bool runs_;
+};
+
+}  // namespace
+
 void Worker::turn() {
   const Tables& t = tables_.pin(state_.worker);
   auto& b = *burst_;
   receive(t);
   resegment(b, t, state_);
+  StageClock clock(state_, !b.empty());
+  clock.stop(StageCount::received);
   while (another_pass(b)) {
     classify(b, t, state_);
+    clock.stop(StageCount::classified);
     hand_over(Step::esp_open);
     esp_open(b, t, state_);
+    clock.stop(StageCount::opened);
     route(b, t, state_);
     icmp_errors(b, t, state_);
+    clock.stop(StageCount::routed);
     hand_over(Step::protect);
     esp_seal(b, t, state_);
+    clock.stop(StageCount::protected_);
   }
   punt();
+  clock.stop(StageCount::punted);
   ports_.transmit(b, t, state_);
   finish(b, state_);
+  clock.stop(StageCount::sent);
 }
 
 void Worker::receive(const Tables& tables) {

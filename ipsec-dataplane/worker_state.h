@@ -37,6 +37,7 @@ struct WorkerState {
   std::uint64_t now_cycles = 0;           // TSC at the start of this turn
   std::uint16_t next_identification = 0;  // IPv4 ID of packets made here
   TokenBucket icmp_errors{0, 0};
+  TokenBucket invalid_spis{0, 0};  // packets that control hears of
 };
 
 }  // namespace culvert::dataplane

@@ -65,6 +65,7 @@ void Router::take_punts() {
   plane_->service(monotonic_now());
   for (const auto& punted : plane_->take_punted()) {
     if (punted.kind == dataplane::PuntKind::ike) ike_->receive(punted.packet);
+    if (punted.kind == dataplane::PuntKind::invalid_spi) ike_->receive_unknown_esp(punted.interface, punted.packet);
     if (punted.kind == dataplane::PuntKind::icmp) ping_->receive(punted.packet);
   }
   for (const auto& conflict : plane_->take_conflicts())
@@ -107,11 +108,13 @@ void Router::on_timer() {
 }
 
 IkeDriver::Hooks Router::ike_hooks() {
-  return {.log = [this](const ike::Event& event) { log(log_message(event)); },
-          .install_failed = [this](const std::string& text) { log({"IPSEC", 3, "SA_INSTALL", text}); },
-          .secured = [this](const std::string& tunnel,
-                            bool secured) { forwarding_->tunnel_secured(monotonic_now(), tunnel, secured); },
-          .wake = [this] { arm_timer(); }};
+  return {
+      .log = [this](const ike::Event& event) { log(log_message(event)); },
+      .install_failed = [this](const std::string& text) { log({"IPSEC", 3, "SA_INSTALL", text}); },
+      .refused = [this](const std::string& mnemonic, const std::string& text) { log({"CRYPTO", 4, mnemonic, text}); },
+      .secured = [this](const std::string& tunnel,
+                        bool secured) { forwarding_->tunnel_secured(monotonic_now(), tunnel, secured); },
+      .wake = [this] { arm_timer(); }};
 }
 
 PingCommand::Hooks Router::ping_hooks() {

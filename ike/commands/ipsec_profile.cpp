@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "config-store/definition.h"
+#include "ike/commands/association_leaves.h"
 #include "ike/commands/definitions.h"
 #include "ike/commands/weak_algorithms.h"
 
@@ -42,30 +43,18 @@ config::LeafDefinition pfs_leaf(const std::string& set_help) {
 }
 
 std::vector<config::LeafDefinition> profile_leaves() {
-  const std::string set = "Set values for encryption/decryption", association = "Security association parameters",
-                    lifetime = "Security association lifetime";
-  std::vector<config::LeafDefinition> leaves;
+  const std::string set = "Set values for encryption/decryption";
+  auto leaves = association_leaves<IpsecProfileRow>("set security-association",
+                                                    {set, "Security association parameters"}, 2, false);
   leaves.push_back(config::leaf("description <text:line>", &IpsecProfileRow::description,
                                 {.help = {"Description of the crypto profile", "Description"}, .order = 1}));
-  leaves.push_back(config::leaf("set security-association lifetime seconds <seconds:u32(120-2592000)>",
-                                &IpsecProfileRow::lifetime_s,
-                                {.help = {set, association, lifetime, "Time-based key duration in seconds",
-                                          "Security association duration in seconds"},
-                                 .default_ = 3600,
-                                 .order = 2}));
-  leaves.push_back(config::leaf("set security-association lifetime kilobytes <kilobytes:u32(2560-4294967295)>",
-                                &IpsecProfileRow::lifetime_kb,
-                                {.help = {set, association, lifetime, "Volume-based key duration",
-                                          "Security association duration in kilobytes encrypted"},
-                                 .default_ = 4608000,
-                                 .order = 3}));
   leaves.push_back(config::repeated("set transform-set <name:word>...", &IpsecProfileRow::transform_sets,
                                     {.help = {set, "Specify list of transform sets in priority order", "Proposal tag"},
                                      .trailing_space = true,
-                                     .order = 4}));
+                                     .order = 6}));
   leaves.push_back(pfs_leaf(set));
   leaves.push_back(config::leaf("set ikev2-profile <name:word>", &IpsecProfileRow::ikev2_profile,
-                                {.help = {set, "Specify ikev2 Profile", "profile name"}, .order = 6}));
+                                {.help = {set, "Specify ikev2 Profile", "profile name"}, .order = 8}));
   return leaves;
 }
 

@@ -20,7 +20,13 @@ using wire::Side;
 
 constexpr auto drain_for = std::chrono::seconds(5);
 
-net::Time next_of(const Child& child) { return std::min(child.expires, child.rekey_at.value_or(child.expires)); }
+net::Time idle_at(const Child& child) {
+  return child.idle_time_s == 0 ? net::Time::max() : child.used + std::chrono::seconds(child.idle_time_s);
+}
+
+net::Time next_of(const Child& child) {
+  return std::min({child.expires, child.rekey_at.value_or(child.expires), idle_at(child)});
+}
 
 // The key pair of RFC 7296 §2.17 as seen from our end.
 struct OwnKeys {
@@ -51,7 +57,9 @@ InstallSa install_order(const Child& child, OwnKeys keys, std::uint64_t rekey_kb
                   .receive_only = !child.sends,
                   .lifetime_s = child.lifetime_s,
                   .lifetime_kb = child.lifetime_kb,
-                  .rekey_kb = rekey_kb};
+                  .rekey_kb = rekey_kb,
+                  .extended_sequence_numbers = child.suite.sequence_numbers == SequenceNumbers::extended_64,
+                  .replay_window_packets = child.replay_window_packets};
   if (child.encapsulated) order.udp = UdpEncapsulation{child.path.local.port, child.path.remote.port};
   return order;
 }
@@ -122,13 +130,33 @@ void send_on(Core& core, Child& child) {
   core.outputs.emplace_back(SendOn{child.id, child.tunnel});
 }
 
+void move_children(Core& core, Sa& sa) {
+  for (auto& child : sa.established()->children) {
+    const UdpEncapsulation before{child.path.local.port, child.path.remote.port};
+    const UdpEncapsulation after{sa.path.local.port, sa.path.remote.port};
+    if (!child.encapsulated || before == after) continue;
+    child.path.local.port = after.local_port;
+    child.path.remote.port = after.remote_port;
+    core.outputs.emplace_back(MoveSa{child.id, child.tunnel, after});
+  }
+}
+
 namespace {
 
 ChildAgreement agreement_of(SpiLease inbound, const EspChoice& choice, const TunnelTerms& terms,
                             std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote) {
-  return {
-      std::move(inbound),      choice, std::move(local), std::move(remote), terms.tunnel->name, terms.ipsec->lifetime_s,
-      terms.ipsec->lifetime_kb};
+  // Extended numbers that were offered before the window was switched off keep the least of windows.
+  const bool extended = choice.suite.sequence_numbers == SequenceNumbers::extended_64;
+  const auto window = terms.ipsec->replay_window_packets;
+  return {.inbound = std::move(inbound),
+          .choice = choice,
+          .local_selectors = std::move(local),
+          .remote_selectors = std::move(remote),
+          .tunnel = terms.tunnel->name,
+          .lifetime_s = terms.ipsec->lifetime_s,
+          .lifetime_kb = terms.ipsec->lifetime_kb,
+          .replay_window_packets = extended && window == 0 ? 64 : window,
+          .idle_time_s = terms.ipsec->idle_time_s};
 }
 
 }  // namespace
@@ -226,6 +254,9 @@ ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildE
                                                    .encapsulated = sa.path.local.port == nat_port,
                                                    .lifetime_s = agreement.lifetime_s,
                                                    .lifetime_kb = agreement.lifetime_kb,
+                                                   .replay_window_packets = agreement.replay_window_packets,
+                                                   .idle_time_s = agreement.idle_time_s,
+                                                   .used = core.now,
                                                    .installed = core.now,
                                                    .expires = core.now + lifetime,
                                                    .rekey_at = core.now + rekey_after(core, lifetime),
@@ -274,14 +305,18 @@ void remove_children(Core& core, Sa& sa, std::string_view reason) {
 void on_child_due(Core& core, Sa& sa) {
   auto* state = sa.established();
   if (!state) return;
-  std::vector<ChildId> ended;
+  std::vector<ChildId> ended, idle;
   for (auto& child : state->children) {
-    if (child.expires <= core.now) ended.push_back(child.id);
+    if (child.expires <= core.now)
+      ended.push_back(child.id);
+    else if (child.stage == ChildStage::live && idle_at(child) <= core.now)
+      idle.push_back(child.id);
     if (!child.rekey_at || *child.rekey_at > core.now) continue;
     child.rekey_at.reset();
     child.rekey_due = child.stage == ChildStage::live;
   }
   for (const auto id : ended) {
+    if (!find_child(sa, id)) continue;
     const auto stage = find_child(sa, id)->stage;
     if (stage == ChildStage::deleting || stage == ChildStage::draining) {
       remove_child(core, sa, id, "replaced");
@@ -289,6 +324,7 @@ void on_child_due(Core& core, Sa& sa) {
       close_child(core, sa, id, "lifetime reached");
     }
   }
+  for (const auto id : idle) close_child(core, sa, id, "idle");
   watch_children(sa);
 }
 

@@ -59,6 +59,9 @@ ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildE
 void send_on(Core& core, Child& child);
 Child* find_child(Sa& sa, ChildId id);
 
+// The peer's NAT has moved: the ESP of its children follows the ports of the IKE SA.
+void move_children(Core& core, Sa& sa);
+
 // Takes one or all Child SAs from the dataplane; the peer is told nothing.
 void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason);
 void remove_children(Core& core, Sa& sa, std::string_view reason);

@@ -29,6 +29,7 @@ struct TunnelRun {
   std::optional<Spi> attempt;  // local SPI of the IKE SA we are initiating for it
   unsigned failures = 0;       // since it last carried a child for a while
   net::Time child_since{};     // when its newest child was installed
+  net::Time hurried{};         // when its next attempt was last brought forward
 };
 
 class Core {

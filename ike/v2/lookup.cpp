@@ -39,6 +39,9 @@ std::vector<TransformSet> transform_sets_of(const Configuration& configuration, 
   std::vector<TransformSet> sets;
   for (const auto& name : profile.transform_sets)
     if (const auto* set = configuration.transform_set(name)) sets.push_back(*set);
+  // The window is what knows the upper half of a number (RFC 4303 section 3.4.3).
+  if (profile.replay_window_packets == 0)
+    for (auto& set : sets) set.extended_sequence_numbers = false;
   return sets;
 }
 

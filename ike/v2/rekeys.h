@@ -41,6 +41,8 @@ struct ChildAgreement {
   std::string tunnel;
   std::uint32_t lifetime_s = 0;
   std::uint64_t lifetime_kb = 0;
+  std::uint32_t replay_window_packets = 64;
+  std::uint32_t idle_time_s = 0;
 };
 
 struct ChildRekey {

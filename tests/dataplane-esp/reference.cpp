@@ -136,28 +136,54 @@ std::expected<net::View, std::string> esp_of(net::View packet, Opened& opened) {
   return reader.rest();
 }
 
-std::expected<net::Bytes, std::string> decrypt(const SaParameters& keys, net::View esp, Opened& opened) {
+net::Bytes big_endian(std::uint64_t upper_half) {
+  net::Bytes out;
+  net::Writer(out).u32(static_cast<std::uint32_t>(upper_half));
+  return out;
+}
+
+net::Bytes joined(net::View a, net::View b, net::View c = {}) {
+  net::Bytes all(a.begin(), a.end());
+  all.insert(all.end(), b.begin(), b.end());
+  all.insert(all.end(), c.begin(), c.end());
+  return all;
+}
+
+// RFC 4106 section 5: SPI and sequence number, whole.
+net::Bytes associated_data(const SaParameters& keys, net::View header, std::uint64_t epoch) {
+  if (!keys.extended_sequence_numbers) return {header.begin(), header.end()};
+  return joined(header.first(4), big_endian(epoch), header.subspan(4));
+}
+
+// RFC 4303 section 2.2.1: what a separate integrity algorithm covers.
+net::Bytes covered_data(const SaParameters& keys, net::View packet, std::uint64_t epoch) {
+  return keys.extended_sequence_numbers ? joined(packet, big_endian(epoch)) : joined(packet, {});
+}
+
+std::expected<net::Bytes, std::string> decrypt(const SaParameters& keys, net::View esp, std::uint32_t epoch,
+                                               Opened& opened) {
   const auto icv_octets = combined(keys) ? 16 : hash_of(keys).icv;
   const auto iv = iv_octets(keys);
   if (esp.size() < 8 + iv + icv_octets + 2) return Failure("too short");
   net::Bytes icv(esp.end() - static_cast<std::ptrdiff_t>(icv_octets), esp.end());
   const auto covered = esp.first(esp.size() - icv_octets);
-  if (icv_octets != 0 && !combined(keys) && hmac(keys, covered) != icv) return Failure("wrong ICV");
+  if (icv_octets != 0 && !combined(keys) && hmac(keys, covered_data(keys, covered, epoch)) != icv)
+    return Failure("wrong ICV");
   opened.iv.assign(covered.begin() + 8, covered.begin() + 8 + static_cast<std::ptrdiff_t>(iv));
-  return crypt(keys, false, covered.first(8), opened.iv, covered.subspan(8 + iv), icv);
+  return crypt(keys, false, associated_data(keys, covered.first(8), epoch), opened.iv, covered.subspan(8 + iv), icv);
 }
 
 }  // namespace
 
-std::expected<Opened, std::string> open(const SaParameters& keys, net::View packet) {
+std::expected<Opened, std::string> open(const SaParameters& keys, net::View packet, std::uint32_t epoch) {
   Opened opened;
   if (auto header = read_ipv4(packet, opened); !header) return Failure(header.error());
   const auto esp = TRY(esp_of(packet, opened));
   if (esp.size() < 8) return Failure("no room for SPI and sequence number");
   net::Reader reader(esp);
   opened.spi = *reader.u32();
-  opened.sequence = *reader.u32();
-  auto text = TRY(decrypt(keys, esp, opened));
+  opened.sequence = std::uint64_t{epoch} << 32 | *reader.u32();
+  auto text = TRY(decrypt(keys, esp, epoch, opened));
   if (esp.size() % 4 != 0 || text.size() % 4 != 0) return Failure("not aligned to 4 octets");
   opened.next_header = std::to_integer<std::uint8_t>(text.back());
   opened.padding = std::to_integer<std::uint8_t>(text[text.size() - 2]);
@@ -170,13 +196,13 @@ std::expected<Opened, std::string> open(const SaParameters& keys, net::View pack
   return opened;
 }
 
-net::Bytes seal_text(const SaParameters& keys, std::uint32_t spi, std::uint32_t sequence, net::View iv,
+net::Bytes seal_text(const SaParameters& keys, std::uint32_t spi, std::uint64_t sequence, net::View iv,
                      net::View text) {
   net::Bytes out;
   net::Writer writer(out);
   writer.u32(spi);
-  writer.u32(sequence);
-  const net::Bytes associated = out;
+  writer.u32(static_cast<std::uint32_t>(sequence));
+  const auto associated = associated_data(keys, out, sequence >> 32);
   net::Bytes tag;
   const auto encrypted = crypt(keys, true, associated, iv, text, tag);
   writer.bytes(iv);
@@ -184,7 +210,7 @@ net::Bytes seal_text(const SaParameters& keys, std::uint32_t spi, std::uint32_t 
   if (combined(keys)) {
     writer.bytes(tag);
   } else if (keys.integrity != EspIntegrity::none) {
-    const auto icv = hmac(keys, out);
+    const auto icv = hmac(keys, covered_data(keys, out, sequence >> 32));
     writer.bytes(icv);
   }
   return out;

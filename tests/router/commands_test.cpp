@@ -49,7 +49,8 @@ struct Shell {
             .ipsec_sas = [] { return std::vector<ike::IpsecSaRow>{}; },
             .tunnels = [] { return std::vector<ike::ProtectedTunnel>{}; },
             .statistics = [] { return ike::Statistics{}; },
-            .clear = [](const ike::ClearFilter&) { return std::size_t{0}; }};
+            .clear = [](const ike::ClearFilter&) { return std::size_t{0}; },
+            .clear_counters = [] {}};
   }
 };
 

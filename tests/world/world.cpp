@@ -252,6 +252,13 @@ void Node::take(SendOn& order) {
   std::rotate(found, found + 1, installed.end());
 }
 
+void Node::take(MoveSa& move) {
+  const auto found = std::ranges::find(installed, move.child, &InstallSa::child);
+  if (found == installed.end() || found->tunnel != move.tunnel || !found->udp)
+    return world_.fail(fmt::format("{} moves a child that is not installed in UDP", name));
+  found->udp = move.udp;
+}
+
 void Node::take(RemoveSa& remove) {
   ++removes;
   const auto found = std::ranges::find(installed, remove.child, &InstallSa::child);
