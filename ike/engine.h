@@ -169,6 +169,9 @@ enum class Expiry : std::uint8_t {
   sequence_number  // none is left: the child is deleted
 };
 
+// What is rekeyed on request: IKE SAs, or the Child SAs on them.
+enum class RekeyOf : std::uint8_t { ike_sas, child_sas };
+
 class Engine {
  public:
   // `random` outlives the engine.
@@ -189,6 +192,10 @@ class Engine {
   void expire(net::Time now, ChildId child, Expiry cause);
   // Closes the SAs that match, orderly, and returns how many. Tunnels that are up negotiate again.
   std::size_t clear(net::Time now, const ClearFilter& filter = {});
+
+  // Rekeys before their time the IKE SAs that match, or the Child SAs on them, and returns how many. Those that are
+  // being rekeyed or closed already do not count.
+  std::size_t rekey(net::Time now, RekeyOf what, const ClearFilter& filter = {});
 
   // The next thing to do, in order. Drain after every call above.
   std::optional<Output> poll();

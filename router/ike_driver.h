@@ -54,6 +54,7 @@ class IkeDriver {
   // carried all that they may.
   void report_traffic();
   std::size_t clear(const ike::ClearFilter& filter);
+  std::size_t rekey(ike::RekeyOf what, const ike::ClearFilter& filter);
   // Orderly: every SA is deleted at the peer, as far as datagrams still leave.
   void close();
 

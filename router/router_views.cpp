@@ -50,7 +50,8 @@ ike::CryptoSources Router::crypto_sources() {
           .ipsec_sas = [this] { return ipsec_sas(); },
           .tunnels = [this] { return protected_tunnels(); },
           .statistics = [this] { return ike_->statistics(); },
-          .clear = [this](const ike::ClearFilter& filter) { return ike_->clear(filter); }};
+          .clear = [this](const ike::ClearFilter& filter) { return ike_->clear(filter); },
+          .rekey = [this](ike::RekeyOf what, const ike::ClearFilter& filter) { return ike_->rekey(what, filter); }};
 }
 
 std::vector<ike::IpsecSaRow> Router::ipsec_sas() const {

@@ -39,6 +39,7 @@ struct CryptoSources {
   std::function<std::vector<ProtectedTunnel>()> tunnels;
   std::function<Statistics()> statistics;
   std::function<std::size_t(const ClearFilter&)> clear;
+  std::function<std::size_t(RekeyOf, const ClearFilter&)> rekey;
 };
 
 void add_crypto_commands(parser::ExecCommands& commands, const CryptoSources& sources);
@@ -47,6 +48,7 @@ void add_ikev2_shows(parser::ExecCommands& commands, const CryptoSources& source
 void add_ikev2_configuration_shows(parser::ExecCommands& commands, const CryptoSources& sources);
 void add_ipsec_shows(parser::ExecCommands& commands, const CryptoSources& sources);
 void add_session_shows(parser::ExecCommands& commands, const CryptoSources& sources);
+void add_rekey_commands(parser::ExecCommands& commands, const CryptoSources& sources);
 
 // The texts themselves.
 std::string show_ikev2_sa(const std::vector<SaView>& sas, bool detailed);

@@ -255,7 +255,7 @@ std::optional<Spi> start_init(Core& core, const std::string& tunnel) {
   attempt.group = groups.front();
 
   auto& sa = core.create(true, {{terms->tunnel->local, ike_port}, {remote, ike_port}});
-  sa.tunnel = tunnel;
+  core.serve(sa, tunnel);
   ++core.statistics.initiated;
   make_key(core, sa, std::move(attempt));
   return sa.local_spi;

@@ -139,15 +139,6 @@ TEST_F(Life, LifetimeEndsAreOrderlyAndReplaced) {
   EXPECT_TRUE(joined_within(30s));
 }
 
-TEST_F(Life, ChildLifetimeToo) {
-  hq.configuration.ipsec_profiles["I"].lifetime_s = 120;
-  ASSERT_TRUE(establish());
-  lose_rekeys();
-  world.advance(121s);
-  EXPECT_TRUE(hq.heard_of(EventKind::child_down, "lifetime reached"));
-  EXPECT_TRUE(joined_within(30s));
-}
-
 TEST_F(Life, AnUnrelatedChangeTouchesNothing) {
   ASSERT_TRUE(establish());
   const auto spi = hq.installed.front().inbound_spi;
