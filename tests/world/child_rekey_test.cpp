@@ -57,6 +57,24 @@ TEST_F(Checklist31, Line58_TheResponderReceivesFirstAndSendsLast) {
   EXPECT_EQ(branch.installed.size(), 2u);  // and here what is still on its way
 }
 
+// KEYMAT = prf+(SK_d, Ni | Nr), and the first keys of it are those that the initiator of the exchange sends with (§2.17).
+TEST_F(ChildRekeyed, TheInitiatorOfTheExchangeSendsWithTheFirstKeys) {
+  establish();
+  rekey_child(branch);  // the responder of the IKE SA
+  ASSERT_TRUE(world.run_until([&] { return branch.installed.size() == 2; }, 1s));
+  const auto asked = heard_from(branch, ExchangeType::create_child_sa, false).front();
+  const auto answered = heard_from(hq, ExchangeType::create_child_sa, true).front();
+  const auto ike = row(hq);
+  const auto* keys = world.ledger().keys_of(ike.local_spi, ike.remote_spi);
+  ASSERT_TRUE(keys);
+  const auto expected =
+      crypto::child_keys({.encryption = Encryption::aes_gcm_256, .integrity = Integrity::none}, *ike.prf, keys->d,
+                         wire::find<wire::Nonce>(asked)->value, wire::find<wire::Nonce>(answered)->value);
+  EXPECT_EQ(branch.sending("Tunnel1")->outbound.encryption, expected.from_initiator.encryption);
+  EXPECT_EQ(branch.sending("Tunnel1")->inbound.encryption, expected.from_responder.encryption);
+  settle();
+}
+
 // A packet on the new SA proves that the initiator holds it (§2.8), though its Delete is lost.
 TEST_F(ChildRekeyed, TrafficOnTheNewSaMovesTheResponder) {
   establish();

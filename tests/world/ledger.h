@@ -23,6 +23,11 @@ class Ledger {
   // `holder` tells the ends apart, and the lives of one end.
   std::string derived(const std::string& holder, const ike::ExportedKeys& keys);
   std::string installed(const std::string& holder, const ike::InstallSa& install);
+  // Of an IKE SA that somebody has derived; nullptr for another.
+  const ike::crypto::IkeKeys* keys_of(std::uint64_t initiator_spi, std::uint64_t responder_spi) const {
+    const auto sa = ike_sas_.find({initiator_spi, responder_spi});
+    return sa == ike_sas_.end() ? nullptr : &sa->second.keys;
+  }
   // What an IKE message says, if its keys are known.
   ike::wire::Payloads read(net::View message) const;
   // An IKE message without the non-ESP marker. A repeat is the same, octet by octet.

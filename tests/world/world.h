@@ -126,6 +126,7 @@ class World {
   // A datagram out of nowhere.
   void inject(const net::Endpoint& from, const net::Endpoint& to, net::Bytes bytes);
 
+  const Ledger& ledger() const { return ledger_; }
   // What a datagram says under its protection, as whoever holds the keys reads it.
   ike::wire::Payloads read(const Datagram& datagram) const;
   // What is left of an SA anywhere, or of a timer, when no tunnel is up and all has been said; empty if nothing is.
