@@ -172,6 +172,8 @@ enum class Expiry : std::uint8_t {
 // What is rekeyed on request: IKE SAs, or the Child SAs on them.
 enum class RekeyOf : std::uint8_t { ike_sas, child_sas };
 
+class Trace;
+
 class Engine {
  public:
   // `random` outlives the engine.
@@ -203,6 +205,8 @@ class Engine {
   std::optional<net::Time> deadline() const;
   std::vector<SaView> show(net::Time now) const;
   const Statistics& statistics() const;
+  // Who watches from now on (trace.h), or nullptr; outlives the engine or is replaced before.
+  void set_trace(Trace* trace);
 
  private:
   std::unique_ptr<v2::Core> core_;

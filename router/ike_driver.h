@@ -55,6 +55,7 @@ class IkeDriver {
   void report_traffic();
   std::size_t clear(const ike::ClearFilter& filter);
   std::size_t rekey(ike::RekeyOf what, const ike::ClearFilter& filter);
+  void set_trace(ike::Trace* trace) { engine_.set_trace(trace); }
   // Orderly: every SA is deleted at the peer, as far as datagrams still leave.
   void close();
 
