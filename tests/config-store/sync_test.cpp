@@ -45,11 +45,10 @@ TEST(NvramSync, FilesBeforeTheyTakeTheirPlacesAndTheFolderAfter) {
   const StartupConfig startup(folder);
   calls().clear();
   ASSERT_TRUE(startup.write("hostname hq\nend\n"));
-  EXPECT_THAT(calls(), ::testing::ElementsAre(::testing::StartsWith("fsync startup-config"),
-                                              ::testing::StartsWith("fsync startup-config"),
-                                              ::testing::StartsWith("rename startup-config"),
-                                              ::testing::StartsWith("rename startup-config"),
-                                              "fsync " + folder.filename().string()));
+  EXPECT_THAT(calls(), ::testing::ElementsAre(
+                           ::testing::StartsWith("fsync startup-config"), ::testing::StartsWith("fsync startup-config"),
+                           ::testing::StartsWith("rename startup-config"),
+                           ::testing::StartsWith("rename startup-config"), "fsync " + folder.filename().string()));
   std::filesystem::remove_all(folder);
 }
 

@@ -57,7 +57,8 @@ TEST_F(Checklist31, Line58_TheResponderReceivesFirstAndSendsLast) {
   EXPECT_EQ(branch.installed.size(), 2u);  // and here what is still on its way
 }
 
-// KEYMAT = prf+(SK_d, Ni | Nr), and the first keys of it are those that the initiator of the exchange sends with (§2.17).
+// KEYMAT = prf+(SK_d, Ni | Nr), and the first keys of it are those that the initiator of the exchange sends with
+// (§2.17).
 TEST_F(ChildRekeyed, TheInitiatorOfTheExchangeSendsWithTheFirstKeys) {
   establish();
   rekey_child(branch);  // the responder of the IKE SA
