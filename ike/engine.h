@@ -181,6 +181,9 @@ enum class Expiry : std::uint8_t {
   not_installed     // the dataplane could not take it: the child is deleted, and another one is negotiated later
 };
 
+// What is rekeyed on request: IKE SAs, or the Child SAs on them.
+enum class RekeyOf : std::uint8_t { ike_sas, child_sas };
+
 class Trace;
 
 class Engine {
@@ -208,6 +211,10 @@ class Engine {
   void invalid_spi(net::Time now, const net::Address& local, const net::Address& remote, std::uint32_t spi);
   // Closes the SAs that match, orderly, and returns how many. Tunnels that are up negotiate again.
   std::size_t clear(net::Time now, const ClearFilter& filter = {});
+
+  // Rekeys before their time the IKE SAs that match, or the Child SAs on them, and returns how many. Those that are
+  // being rekeyed or closed already do not count.
+  std::size_t rekey(net::Time now, RekeyOf what, const ClearFilter& filter = {});
 
   // The next thing to do, in order. Drain after every call above.
   std::optional<Output> poll();

@@ -96,6 +96,7 @@ struct Statistics {
   std::uint64_t rekey_collisions = 0;              // both ends rekeyed the same SA at once
   std::uint64_t invalid_spis = 0;                  // ESP under SPIs that the dataplane did not know, as reported
   std::uint64_t half_open = 0, negotiating_out = 0, sas = 0;  // gauges: now
+  std::uint64_t child_spis = 0, asks = 0;  // gauges: inbound ESP SPIs that are taken; slow work under way
 };
 
 }  // namespace culvert::ike

@@ -110,6 +110,12 @@ std::size_t IkeDriver::clear(const ike::ClearFilter& filter) {
   return closed;
 }
 
+std::size_t IkeDriver::rekey(ike::RekeyOf what, const ike::ClearFilter& filter) {
+  const auto begun = engine_.rekey(monotonic_now(), what, filter);
+  drain();
+  return begun;
+}
+
 // Without tunnels nothing negotiates again, so what is cleared stays closed.
 void IkeDriver::close() {
   engine_.configure(monotonic_now(), {});

@@ -62,6 +62,7 @@ class IkeDriver {
   void receive_unknown_esp(const std::string& interface, net::View packet);
   // What shows count starts again at zero; lifetimes by volume do not.
   void clear_counters();
+  std::size_t rekey(ike::RekeyOf what, const ike::ClearFilter& filter);
   void set_trace(ike::Trace* trace) { engine_.set_trace(trace); }
   // Orderly: every SA is deleted at the peer, as far as datagrams still leave.
   void close();

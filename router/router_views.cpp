@@ -58,7 +58,8 @@ ike::CryptoSources Router::crypto_sources() {
           .tunnels = [this] { return protected_tunnels(); },
           .statistics = [this] { return ike_->statistics(); },
           .clear = [this](const ike::ClearFilter& filter) { return ike_->clear(filter); },
-          .clear_counters = [this] { ike_->clear_counters(); }};
+          .clear_counters = [this] { ike_->clear_counters(); },
+          .rekey = [this](ike::RekeyOf what, const ike::ClearFilter& filter) { return ike_->rekey(what, filter); }};
 }
 
 std::vector<ike::IpsecSaRow> Router::ipsec_sas() const {

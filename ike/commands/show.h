@@ -43,6 +43,7 @@ struct CryptoSources {
   std::function<Statistics()> statistics;
   std::function<std::size_t(const ClearFilter&)> clear;
   std::function<void()> clear_counters;
+  std::function<std::size_t(RekeyOf, const ClearFilter&)> rekey;
 };
 
 void add_crypto_commands(parser::ExecCommands& commands, const CryptoSources& sources);
@@ -52,6 +53,7 @@ void add_ikev2_configuration_shows(parser::ExecCommands& commands, const CryptoS
 void add_ipsec_shows(parser::ExecCommands& commands, const CryptoSources& sources);
 void add_session_shows(parser::ExecCommands& commands, const CryptoSources& sources);
 void add_algorithm_shows(parser::ExecCommands& commands);
+void add_rekey_commands(parser::ExecCommands& commands, const CryptoSources& sources);
 
 // The texts themselves.
 std::string show_algorithms();

@@ -146,6 +146,7 @@ void add_crypto_commands(parser::ExecCommands& commands, const CryptoSources& so
   add_ipsec_shows(commands, sources);
   add_session_shows(commands, sources);
   add_algorithm_shows(commands);
+  add_rekey_commands(commands, sources);
 }
 
 }  // namespace culvert::ike

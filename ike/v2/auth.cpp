@@ -200,7 +200,7 @@ void answer_with_child(Core& core, Sa& sa, const Exchanged& exchanged, std::span
     return send_response(core, sa, ExchangeType::ike_auth, response, path);
   }
   add_child_answer(response, *agreement);
-  sa.tunnel = agreement->tunnel;
+  core.serve(sa, agreement->tunnel);
   install_first(core, sa, std::move(*agreement), exchanged);
   send_response(core, sa, ExchangeType::ike_auth, response, path);
 }

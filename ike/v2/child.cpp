@@ -332,6 +332,7 @@ void close_child(Core& core, Sa& sa, ChildId id, std::string_view reason) {
   const auto* child = find_child(sa, id);
   if (!child) return;
   sa.established()->farewells.push_back(child->inbound.spi());
+  sa.established()->leaving.push_back(child->outbound_spi);
   remove_child(core, sa, id, reason);
   send_farewell(core, sa);
 }
@@ -348,7 +349,8 @@ void retire_child(Core& core, Sa& sa, ChildId id) {
 }
 
 void on_retired(Core& core, Sa& sa) {
-  const auto& state = *sa.established();
+  auto& state = *sa.established();
+  if (state.farewells.empty()) state.leaving.clear();
   std::vector<ChildId> retired;
   for (const auto& child : state.children)
     if (child.stage == ChildStage::deleting &&
@@ -365,7 +367,7 @@ void on_deleted_by_peer(Core& core, Sa& sa, ChildId id) {
     core.statistics.child_rekeys += !successor->initiator;  // if it is ours, it has been counted
   }
   child->stage = ChildStage::draining;
-  child->expires = core.now + drain_for;
+  child->expires = std::min(child->expires, core.now + drain_for);
   child->rekey_at.reset();
   watch_children(sa);
 }

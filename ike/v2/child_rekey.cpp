@@ -137,6 +137,8 @@ std::expected<Child*, wire::Notify> wanted_child(Sa& sa, const wire::Notify& rek
   const auto found = std::ranges::find_if(state.children, [&](const Child& child) {
     return spi && child.outbound_spi == *spi && child.stage != ChildStage::draining;
   });
+  if (spi && std::ranges::find(state.leaving, *spi) != state.leaving.end())
+    return std::unexpected(notify(NotifyType::temporary_failure));
   if (rekey.protocol != wire::ProtocolId::esp || found == state.children.end())
     return std::unexpected(not_found(rekey));
   if (found->stage != ChildStage::live || in_flight(state))

@@ -49,6 +49,12 @@ Sa* Core::find(Spi local_spi) {
   return found == sas.end() || found->second->gone() ? nullptr : found->second.get();
 }
 
+void Core::serve(Sa& sa, const std::string& tunnel) {
+  assert(sa.tunnel.empty());
+  sa.tunnel = tunnel;
+  if (!tunnel.empty()) sas_of_tunnel[tunnel].insert(sa.local_spi);
+}
+
 std::uint32_t Core::free_tunnel_id() const {
   std::uint32_t id = 1;
   for (const auto taken : tunnel_ids_) {
@@ -91,6 +97,10 @@ void Core::count_negotiations(Sa& sa) {
 void Core::erase(Spi spi) {
   const auto& sa = *sas.at(spi);
   tunnel_ids_.erase(sa.tunnel_id);
+  if (const auto served = sas_of_tunnel.find(sa.tunnel); served != sas_of_tunnel.end()) {
+    served->second.erase(spi);
+    if (served->second.empty()) sas_of_tunnel.erase(served);
+  }
   sa_schedule.set(spi, std::nullopt);
   for (const auto& asked : {sa.asked, sa.asked_for_peer})
     if (asked) asks.erase(*asked);

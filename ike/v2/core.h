@@ -47,6 +47,7 @@ class Core {
   // IKE SAs by local SPI, and those that peers initiated by their first message.
   std::map<Spi, std::unique_ptr<Sa>> sas;
   std::map<InitKey, Spi> initiated_by_peers;
+  std::map<std::string, std::set<Spi>, std::less<>> sas_of_tunnel;  // by Sa::tunnel, see serve()
   std::map<AskId, Spi> asks;
   std::map<ChildId, Spi> owner_of_child;
   std::shared_ptr<SpiSet> child_spis = std::make_shared<SpiSet>();
@@ -62,6 +63,8 @@ class Core {
   Sa& create(bool initiator, const Path& path, std::optional<Spi> spi = {});
   Spi draw_spi();
   Sa* find(Spi local_spi);
+  // Says, once for an SA, which tunnel it serves.
+  void serve(Sa& sa, const std::string& tunnel);
   // Marks an SA for settle(), which must see each one whose state or timers changed.
   void touch(const Sa& sa) { touched_.push_back(sa.local_spi); }
   // Counts an SA whose negotiation has begun or ended, where settle() would come too late.

@@ -1,6 +1,7 @@
 #include "ike/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/plan.h"
 #include "ike/v2/child.h"
@@ -40,6 +41,23 @@ void on_sa_due(Core& core, Sa& sa) {
   if (due(Timer::dpd)) on_dpd_due(core, sa);
   if (due(Timer::keepalive)) on_keepalive_due(core, sa);
   begin_what_is_due(core, sa);
+}
+
+bool is_being_rekeyed(const Established& state, ChildId id) {
+  const auto* own = std::get_if<ChildRekey>(&state.own);
+  return own && own->old == id;
+}
+
+// Marks what is to be rekeyed on this SA, and says how many.
+std::size_t mark_for_rekey(Established& state, RekeyOf what) {
+  if (state.replaced || state.heir_of || !state.doomed.empty() || state.children.empty()) return 0;
+  if (what == RekeyOf::ike_sas)
+    return std::holds_alternative<IkeRekey>(state.own) || std::exchange(state.rekey_due, true) ? 0 : 1;
+  std::size_t marked = 0;
+  for (auto& child : state.children)
+    if (child.stage == ChildStage::live && !is_being_rekeyed(state, child.id))
+      marked += !std::exchange(child.rekey_due, true);
+  return marked;
 }
 
 bool selected(const Sa& sa, const ClearFilter& filter) {
@@ -169,6 +187,18 @@ std::size_t Engine::clear(net::Time now, const ClearFilter& filter) {
   return closed;
 }
 
+std::size_t Engine::rekey(net::Time now, RekeyOf what, const ClearFilter& filter) {
+  const Call call(*core_, now);
+  std::size_t marked = 0;
+  for (const auto& [spi, sa] : core_->sas) {
+    auto* state = v2::selected(*sa, filter) ? sa->established() : nullptr;
+    if (!state) continue;
+    marked += v2::mark_for_rekey(*state, what);
+    v2::begin_what_is_due(*core_, *sa);
+  }
+  return marked;
+}
+
 std::optional<Output> Engine::poll() {
   if (core_->outputs.empty()) return std::nullopt;
   auto output = std::move(core_->outputs.front());
@@ -190,6 +220,8 @@ void Engine::set_trace(Trace* trace) { core_->trace = trace; }
 
 const Statistics& Engine::statistics() const {
   core_->statistics.sas = core_->sas.size();
+  core_->statistics.child_spis = core_->child_spis->size();
+  core_->statistics.asks = core_->asks.size();
   return core_->statistics;
 }
 

@@ -299,7 +299,7 @@ std::optional<Spi> start_init(Core& core, const std::string& tunnel) {
 
   if (!may_initiate(core, tunnel)) return std::nullopt;
   auto& sa = core.create(true, {{terms->tunnel->local, ike_port}, {remote, ike_port}});
-  sa.tunnel = tunnel;
+  core.serve(sa, tunnel);
   ++core.statistics.initiated;
   make_key(core, sa, std::move(attempt));
   core.count_negotiations(sa);

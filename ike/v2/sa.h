@@ -150,6 +150,7 @@ struct Established {
   bool sent_since_heard = false;  // traffic of ours since then: what on-demand probing waits for
   std::vector<Child> children;
   std::deque<std::uint32_t> farewells;  // inbound SPIs of children that a Delete will name when the window is free
+  std::vector<std::uint32_t> leaving;   // outbound SPIs of children that are gone, but for the answer to our Delete
 
   std::variant<std::monostate, ChildRekey, IkeRekey> own;          // the rekey that we began
   std::variant<std::monostate, ChildAnswer, IkeAnswer> answering;  // the peer's, while its keys are being made

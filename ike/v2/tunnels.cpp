@@ -28,8 +28,10 @@ void try_after(Core& core, const std::string& name, net::Duration wait) {
 
 template <class F>
 void for_each_sa_of(Core& core, std::string_view tunnel, F act) {
-  for (const auto& [spi, sa] : core.sas)
-    if (sa->tunnel == tunnel && !sa->gone()) act(*sa);
+  const auto serving = core.sas_of_tunnel.find(tunnel);
+  if (serving == core.sas_of_tunnel.end()) return;
+  for (const auto spi : serving->second)
+    if (auto* sa = core.find(spi)) act(*sa);
 }
 
 void close_all(Core& core, const std::string& name, std::string_view reason) {
@@ -73,7 +75,9 @@ bool carries(const Sa& sa, std::string_view tunnel) {
 }
 
 bool carried(const Core& core, std::string_view tunnel) {
-  return std::ranges::any_of(core.sas, [&](const auto& entry) { return carries(*entry.second, tunnel); });
+  const auto serving = core.sas_of_tunnel.find(tunnel);
+  return serving != core.sas_of_tunnel.end() &&
+         std::ranges::any_of(serving->second, [&](Spi spi) { return carries(*core.sas.at(spi), tunnel); });
 }
 
 void apply(Core& core, const TunnelChange& change) {

@@ -42,6 +42,7 @@ struct Shell {
     cli::add_commands(exec, commands);
     ike::add_ikev2_configuration_shows(exec, sources());
     ike::add_ipsec_shows(exec, sources());
+    ike::add_rekey_commands(exec, sources());
   }
   ike::CryptoSources sources() {
     return {.configuration = *store,
@@ -50,7 +51,10 @@ struct Shell {
             .tunnels = [] { return std::vector<ike::ProtectedTunnel>{}; },
             .statistics = [] { return ike::Statistics{}; },
             .clear = [](const ike::ClearFilter&) { return std::size_t{0}; },
-            .clear_counters = [] {}};
+            .clear_counters = [] {},
+            .rekey = [](ike::RekeyOf what, const ike::ClearFilter& filter) -> std::size_t {
+              return filter.remote ? 1 : what == ike::RekeyOf::ike_sas ? 2 : 3;
+            }};
   }
 };
 

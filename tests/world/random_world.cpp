@@ -58,11 +58,9 @@ class RandomWorld {
     }
     wait(std::chrono::milliseconds(random_.below(3000)));
     make_peace();
-    if (!trusting_) return strangers_verdict();
-    const bool joined = world_.run_until([&] { return all_joined(); }, 10min);
-    if (!world_.broken.empty()) return world_.broken;
-    if (!joined) return "the two ends did not come to one pair of SAs";
-    return {};
+    auto verdict = trusting_ ? allies_verdict() : strangers_verdict();
+    if (verdict.empty()) verdict = silence();
+    return world_.broken.empty() ? verdict : world_.broken;
   }
 
  private:
@@ -147,10 +145,21 @@ class RandomWorld {
     return World::joined(*world_.nodes()[0], *world_.nodes()[1]);
   }
 
+  std::string allies_verdict() {
+    const bool joined = world_.run_until([&] { return all_joined(); }, 10min);
+    return joined ? "" : "the two ends did not come to one pair of SAs";
+  }
+
+  // All tunnels down: nothing is left.
+  std::string silence() {
+    for (auto& node : world_.nodes()) node->configure([](Configuration& c) { c.tunnels["Tunnel1"].up = false; });
+    wait(4min);
+    return world_.leftovers();
+  }
+
   // With a wrong key in one direction nobody keeps an SA: one end cannot believe the other.
   std::string strangers_verdict() {
     wait(90s);
-    if (!world_.broken.empty()) return world_.broken;
     const bool both = !world_.nodes()[0]->installed.empty() && !world_.nodes()[1]->installed.empty();
     return both ? "SAs stand at both ends though a key is wrong" : "";
   }
