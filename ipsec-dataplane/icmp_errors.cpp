@@ -22,8 +22,10 @@ bool is_icmp_error(Packet& p) {
   return type == icmp::unreachable || type == icmp::redirect || type == icmp::time_exceeded || type == 4 || type == 12;
 }
 
-// Of our own packets we want to know only that they were too big: ping shows it.
-bool is_news_to_us(Packet& p) { return has(p, flag::local) && meta(p).drop == Drop::too_big; }
+// Of our own packets ping wants to know that they were too big, traceroute that they have arrived.
+bool is_news_to_us(Packet& p) {
+  return has(p, flag::local) && (meta(p).drop == Drop::too_big || meta(p).drop == Drop::not_accepted);
+}
 
 // RFC 1812 §4.3.2.7: never about an ICMP error, a later fragment, or what was sent to more than one station.
 bool may_tell(Packet& p, const Tables& tables) {

@@ -1,7 +1,7 @@
 // Any sequence of fragments: what becomes whole is one IPv4 packet of its length, and nothing held exceeds its bounds.
 //
-// The input is a row of pieces: identification, fragment field (two octets), type of service, length, then as many octets of
-// payload; each becomes a fragment. A time step follows every piece.
+// The input is a row of pieces: identification, fragment field (two octets), type of service, length, then as many
+// octets of payload; each becomes a fragment. A time step follows every piece.
 //
 // links: culvert_dataplane
 #include <array>
