@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/commands/logging.h"
 #include "ike/commands/definitions.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
@@ -22,8 +23,15 @@ void Router::changed() {
 
 void Router::carry_out_changes() {
   if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
+  configure_log();
   forwarding_->configure(monotonic_now(), *store_);
   configure_ike();
+}
+
+void Router::configure_log() {
+  const auto logging = store_->global<cli::Logging>();
+  syslog_.set_destinations({.console = logging.console, .monitor = logging.monitor, .buffer = logging.buffered});
+  syslog_.set_buffer(logging.buffer_octets.value_or(cli::log_buffer_octets));
 }
 
 void Router::configure_ike() {
@@ -62,6 +70,7 @@ void Router::tick() {
   take_punts();  // an idle plane gives back what it replaced, keys among it, only when it is serviced
   if (forwarding_->watch_ports(monotonic_now())) configure_ike();
   ike_->report_traffic();
+  syslog_.report_dropped(monotonic_now(), wall_now());
 }
 
 void Router::arm_timer() {
