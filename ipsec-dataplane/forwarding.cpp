@@ -9,6 +9,7 @@ namespace culvert::dataplane {
 
 Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports)
     : fib_(std::move(fib)), publisher_(publisher), ports_(std::move(ports)) {
+  fib_.after_grace([this](std::function<void()> action) { publisher_.after_grace(std::move(action)); });
   publish();
 }
 
@@ -176,7 +177,7 @@ bool Forwarding::has_association(std::uint32_t inbound_spi) const {
 
 void Forwarding::publish() {
   auto tables = std::make_unique<Tables>();
-  tables->fib = fib_.handle();
+  tables->fib = fib_.view();
   fill_interfaces(*tables);
   fill_own_addresses(*tables);
   fill_adjacencies(*tables);

@@ -9,10 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ipsec-dataplane/fib.h"
 #include "ipsec-dataplane/interface.h"
 #include "net/address.h"
-
-struct rte_fib;
 
 namespace culvert::dataplane {
 
@@ -70,7 +69,7 @@ struct Tables {
   std::unordered_map<std::uint32_t, SecurityAssociation*> inbound;  // by SPI, host order
   // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
   std::vector<std::shared_ptr<SecurityAssociation>> associations;
-  rte_fib* fib = nullptr;
+  FibView fib;
 
   const Interface& interface(InterfaceIndex i) const { return interfaces[i < interfaces.size() ? i : no_interface]; }
   const Adjacency& adjacency(std::uint16_t i) const { return adjacencies[i < adjacencies.size() ? i : 0]; }
