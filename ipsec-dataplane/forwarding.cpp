@@ -221,10 +221,11 @@ void Forwarding::fill_own_addresses(Tables& tables) const {
     if (!interface.up) continue;
     for (const auto& own : tables.interfaces[index].addresses) {
       if (own.length < 31) {
-        tables.own.try_emplace(own.broadcast, OwnerOf{index, true});
-        tables.own.try_emplace(own.broadcast & ~((1u << (32 - own.length)) - 1), OwnerOf{index, true});
+        const auto network = own.broadcast & ~((1u << (32 - own.length)) - 1);
+        for (const auto all : {own.broadcast, network})
+          if (!tables.own.contains(all)) tables.own.set(all, {index, true});
       }
-      tables.own[own.address] = {index, false};
+      tables.own.set(own.address, {index, false});
     }
   }
 }
@@ -246,7 +247,7 @@ void Forwarding::fill_associations(Tables& tables) const {
   for (const auto& [handle, a] : associations_) {  // in the order of installation: the newest outbound SA seals
     tables.associations.push_back(a.association);
     if (a.direction == SaDirection::inbound)
-      tables.inbound[a.spi] = a.association.get();
+      tables.inbound.set(a.spi, a.association.get());
     else if (a.tunnel < tables.interfaces.size())
       tables.interfaces[a.tunnel].tunnel.outbound = a.association.get();
   }

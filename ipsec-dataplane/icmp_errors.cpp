@@ -27,8 +27,7 @@ bool may_tell(Packet& p, const Tables& tables) {
   const auto source = rte_be_to_cpu_32(ip.src_addr), destination = rte_be_to_cpu_32(ip.dst_addr);
   if ((rte_be_to_cpu_16(ip.fragment_offset) & RTE_IPV4_HDR_OFFSET_MASK) != 0) return false;
   if (has(p, flag::link_group) || has(p, flag::sealed) || destination >> 28 >= 0xe) return false;
-  const auto own = tables.own.find(source);
-  if (own != tables.own.end()) return false;
+  if (tables.own.contains(source)) return false;
   return source != 0 && source >> 28 < 0xe && !is_icmp_error(p);
 }
 

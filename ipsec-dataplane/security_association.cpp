@@ -48,6 +48,8 @@ SecurityAssociation::SecurityAssociation(InterfaceIndex interface, const SaParam
       window_(algorithms.authenticates() ? parameters.replay_window_packets : 0) {
   const auto material = parameters.cipher_key.view();
   std::ranges::copy(material.last(algorithms.cipher->salt), salt_.begin());
+  std::ranges::copy(parameters.local.octets(),
+                    std::ranges::copy(parameters.remote.octets(), outer_addresses_.begin()).out);
   parameters_.cipher_key.wipe();
   parameters_.integrity_key.wipe();
 }

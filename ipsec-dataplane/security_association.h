@@ -77,6 +77,8 @@ class SecurityAssociation {
   const std::array<std::byte, 4>& salt() const { return salt_; }
   const OuterHeader& outer() const { return outer_; }
   const SelectorPair& selectors() const { return selectors_; }
+  // Source and destination of an inbound SA's outer packets, as they stand in the header.
+  const std::array<std::byte, 8>& outer_addresses() const { return outer_addresses_; }
   SaCounters& counters() { return counters_; }
 
  private:
@@ -91,6 +93,7 @@ class SecurityAssociation {
   std::array<std::byte, 4> salt_{};
   OuterHeader outer_;
   SelectorPair selectors_;
+  std::array<std::byte, 8> outer_addresses_{};
   ReplayWindow window_;
   std::atomic<std::uint64_t> sent_{0};    // last sequence number used
   std::atomic<std::uint32_t> newest_{0};  // of the window, for other threads

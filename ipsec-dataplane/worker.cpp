@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <initializer_list>
 
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/ports.h"
@@ -24,20 +25,45 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
   state_.spare = spare_.get();
 }
 
+namespace {
+
+// The steps that packets of the burst wait for, a bit each.
+unsigned steps_in(Burst& burst) {
+  unsigned steps = 0;
+  for (auto* p : burst) steps |= 1u << static_cast<unsigned>(meta(*p).step);
+  return steps;
+}
+
+bool any(unsigned steps, std::initializer_list<Step> wanted) {
+  unsigned bits = 0;
+  for (const auto step : wanted) bits |= 1u << static_cast<unsigned>(step);
+  return (steps & bits) != 0;
+}
+
+}  // namespace
+
+// A packet of our own ESP has only its route to find, and errors are few: stages without a packet are left out.
+void Worker::pass(const Tables& t) {
+  auto& b = *burst_;
+  if (any(steps_in(b), {Step::classify, Step::esp_open})) {
+    classify(b, t, state_);
+    hand_over(Step::esp_open);
+    esp_open(b, t, state_);
+  }
+  route(b, t, state_);
+  const auto steps = steps_in(b);
+  if (any(steps, {Step::icmp_error})) icmp_errors(b, t, state_);
+  if (!any(steps, {Step::protect})) return;
+  hand_over(Step::protect);
+  esp_seal(b, t, state_);
+}
+
 void Worker::turn() {
   const Tables& t = tables_.pin(state_.worker);
   auto& b = *burst_;
   receive(t);
   resegment(b, t, state_);
-  while (another_pass(b)) {
-    classify(b, t, state_);
-    hand_over(Step::esp_open);
-    esp_open(b, t, state_);
-    route(b, t, state_);
-    icmp_errors(b, t, state_);
-    hand_over(Step::protect);
-    esp_seal(b, t, state_);
-  }
+  while (another_pass(b)) pass(t);
   punt();
   ports_.transmit(b, t, state_);
   finish(b, state_);

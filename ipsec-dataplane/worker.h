@@ -46,6 +46,7 @@ class Worker {
 
   void receive(const Tables& tables);
   void receive_ring();
+  void pass(const Tables& tables);
   void hand_over(Step step);
   void punt();
   void sleep();

@@ -235,7 +235,7 @@ TEST_F(Hostile, EcnLeavesTheTunnelByTheTable) {
 TEST_F(Hostile, UnknownSpi) {
   use("AES-GCM-128");
   auto packet = sealed();
-  bench.tables.inbound.clear();
+  bench.tables.inbound = {};
   EXPECT_EQ(bench.open(packet), Drop::no_sa);
 }
 
