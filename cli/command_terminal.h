@@ -33,7 +33,7 @@ class CommandTerminal : public parser::Terminal {
   void set_privilege(unsigned level);
   void set_length(std::uint16_t lines);
   void set_width(std::uint16_t columns);
-  void set_monitor(bool on);  // the console shows the system log in any case
+  void set_monitor(bool on);  // whether this terminal shows the system log
   void configure();
   void logout();
   std::deque<std::string> history() const;

@@ -11,6 +11,17 @@
 #include <utility>
 
 namespace culvert::cli {
+namespace {
+
+// Who holds the other end: what is typed here, keys among it, is for nobody but root and ourselves.
+bool is_trusted(int descriptor) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == 0 || peer.uid == ::geteuid();
+}
+
+}  // namespace
 
 std::expected<RouterConnection, std::string> RouterConnection::open(const std::filesystem::path& path) {
   sockaddr_un address{};
@@ -24,6 +35,8 @@ std::expected<RouterConnection, std::string> RouterConnection::open(const std::f
     if (errno == ENOENT || errno == ECONNREFUSED) return std::unexpected(fmt::format("no router answers at {}", name));
     return std::unexpected(fmt::format("cannot open {}: {}", name, std::strerror(errno)));
   }
+  if (!is_trusted(connection.descriptor_))
+    return std::unexpected(fmt::format("{} is held by another user, neither you nor root; it is not used", name));
   return connection;
 }
 

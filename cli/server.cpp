@@ -40,8 +40,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     });
   }
 
-  void broadcast(std::string_view text) {
-    if (session_) session_->announce(text);
+  void broadcast(std::string_view text, Audience audience) {
+    if (!session_) return;
+    if (pending_.size() > Server::announce_size_max) {
+      ++missed_;
+      return;
+    }
+    if (const auto missed = std::exchange(missed_, 0); missed != 0)
+      session_->announce(fmt::format("%SYS-3-LOGGER_DROPPED: {} messages dropped\n", missed), audience);
+    session_->announce(text, audience);
   }
 
   void finish(Close::Reason reason) {
@@ -126,8 +133,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Gone gone_;
   std::array<std::byte, 16384> chunk_{};
   FrameReader<ClientFrame> reader_;
-  net::Bytes pending_;  // to be written
-  bool waits_ = false;  // for the socket to take more of it
+  net::Bytes pending_;      // to be written
+  std::size_t missed_ = 0;  // messages of the log, while too much was pending
+  bool waits_ = false;      // for the socket to take more of it
   bool closing_ = false, disappeared_ = false;
   std::unique_ptr<Session> session_;
 };
@@ -155,8 +163,8 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     });
   }
 
-  void broadcast(std::string_view text) {
-    for (const auto& connection : std::set(connections_)) connection->broadcast(text);
+  void broadcast(std::string_view text, Audience audience) {
+    for (const auto& connection : std::set(connections_)) connection->broadcast(text, audience);
   }
 
   void close(Close::Reason reason) {
@@ -252,7 +260,7 @@ Server::~Server() {
   listener_->drop_all();
 }
 void Server::start() { listener_->accept(); }
-void Server::broadcast(std::string_view text) { listener_->broadcast(text); }
+void Server::broadcast(std::string_view text, Audience audience) { listener_->broadcast(text, audience); }
 void Server::close(Close::Reason reason) { listener_->close(reason); }
 std::size_t Server::session_count() const { return listener_->size(); }
 

@@ -33,8 +33,9 @@ class Server {
 
   // Starts to answer; terminals that have connected before now have waited. To be called when the router is ready.
   void start();
-  // A line of the system log for every session (Session::announce), "\n" line ends.
-  void broadcast(std::string_view text);
+  // Lines of the system log for every session (Session::announce), "\n" line ends. A terminal that has
+  // announce_size_max unread misses them, and is told how many it missed.
+  void broadcast(std::string_view text, Audience audience = {});
   // Ends every session, telling its terminal why, removes the socket and accepts no more. What the terminals' buffers
   // take is written before this returns, so the process may end or execute itself anew right after.
   void close(Close::Reason reason);
@@ -42,6 +43,7 @@ class Server {
 
   // What a terminal may leave unread before it is closed.
   static constexpr std::size_t unread_size_max = 16 << 20;
+  static constexpr std::size_t announce_size_max = 256 * 1024;
 
  private:
   class Listener;

@@ -21,6 +21,7 @@ Session::Session(SessionHost& host, const Hello& hello, Emit emit)
       emit_(std::move(emit)),
       kind_(hello.kind),
       interactive_(hello.interactive),
+      monitor_(hello.kind == LineKind::console),
       privilege_(hello.kind == LineKind::command ? 15 : 1),
       width_(hello.width),
       screen_height_(hello.height) {}
@@ -131,8 +132,9 @@ void Session::show(const std::string& text, bool error) {
   }
 }
 
-void Session::announce(std::string_view text) {
-  if (interactive_ && (monitor_ || kind_ == LineKind::console)) show(std::string(text));
+void Session::announce(std::string_view text, Audience audience) {
+  const bool meant = kind_ == LineKind::console ? audience.console : audience.monitor;
+  if (interactive_ && monitor_ && meant) show(std::string(text));
 }
 
 void Session::close(Close::Reason reason) {

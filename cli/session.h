@@ -31,6 +31,11 @@ struct SessionHost {
   std::function<void(std::string)> log;  // "%SYS-5-CONFIG_I: ...", without time and line end
 };
 
+// Which terminals a line of the log is for.
+struct Audience {
+  bool console = true, monitor = true;
+};
+
 class CommandTerminal;
 
 class Session {
@@ -46,8 +51,9 @@ class Session {
   // The first prompt.
   void start();
   void receive(ClientFrame frame);
-  // A line of the system log, "\n" line ends: shown to who reads along on the console or said `terminal monitor`.
-  void announce(std::string_view text);
+  // Lines of the system log, "\n" line ends: shown to who reads along on the console, unless he said `terminal no
+  // monitor`, and to who said `terminal monitor` elsewhere.
+  void announce(std::string_view text, Audience audience = {});
   // The terminal is gone: what runs is interrupted, and nothing is emitted any more.
   void lost();
 
@@ -98,7 +104,7 @@ class Session {
   Emit emit_;
   LineKind kind_;
   bool interactive_;
-  bool monitor_ = false;  // `terminal monitor`
+  bool monitor_;  // `terminal monitor`; as on the console where nobody said so
   unsigned privilege_;
   std::uint16_t width_, screen_height_;
   std::optional<std::uint16_t> length_;           // `terminal length`; else the height of the screen

@@ -44,6 +44,15 @@ class RefusedBlock {
   std::size_t begin_ = none;  // the indentation of the refused line
 };
 
+// What is wrong with a line that no mode knows. At the start of a line of a file stands what belongs to the global
+// mode.
+parser::MatchResult judged(const Registry& registry, std::string_view line, parser::MatchResult result) {
+  if (line.starts_with(' ') || line.starts_with('\t')) return result;
+  auto found = find_command(registry, {}, line, 15);
+  auto* global = std::get_if<parser::MatchResult>(&found);
+  return global ? std::move(*global) : std::move(result);
+}
+
 Outcome not_stored(const DatabaseError& error) {
   return refused(fmt::format("% The configuration cannot be stored: {}", error.what()));
 }
@@ -135,8 +144,9 @@ std::vector<RefusedLine> Store::load_lines(std::string_view text) {
       continue;
     }
     auto found = find_command(impl_->registry, context, line, 15);
-    auto outcome = std::holds_alternative<Found>(found) ? run_saved(executor, context, std::get<Found>(found))
-                                                        : mistaken(std::get<parser::MatchResult>(found));
+    auto outcome = std::holds_alternative<Found>(found)
+                       ? run_saved(executor, context, std::get<Found>(found))
+                       : mistaken(judged(impl_->registry, line, std::get<parser::MatchResult>(found)));
     if (outcome.kind == Outcome::Kind::ended) break;
     if (outcome.ok()) continue;
     block.begin(line);

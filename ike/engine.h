@@ -169,6 +169,8 @@ enum class Expiry : std::uint8_t {
   sequence_number  // none is left: the child is deleted
 };
 
+class Trace;
+
 class Engine {
  public:
   // `random` outlives the engine.
@@ -196,6 +198,8 @@ class Engine {
   std::optional<net::Time> deadline() const;
   std::vector<SaView> show(net::Time now) const;
   const Statistics& statistics() const;
+  // Who watches from now on (trace.h), or nullptr; outlives the engine or is replaced before.
+  void set_trace(Trace* trace);
 
  private:
   std::unique_ptr<v2::Core> core_;

@@ -54,6 +54,7 @@ class IkeDriver {
   // carried all that they may.
   void report_traffic();
   std::size_t clear(const ike::ClearFilter& filter);
+  void set_trace(ike::Trace* trace) { engine_.set_trace(trace); }
   // Orderly: every SA is deleted at the peer, as far as datagrams still leave.
   void close();
 

@@ -38,6 +38,14 @@ const Kind& find(ike::EventKind wanted) {
 
 }  // namespace
 
+std::string_view ike_words(ike::EventKind kind) { return find(kind).text; }
+
+bool is_ike_error(ike::EventKind kind) {
+  using Kind = ike::EventKind;
+  return kind != Kind::sa_up && kind != Kind::sa_down && kind != Kind::child_up && kind != Kind::child_down &&
+         kind != Kind::rekeyed;
+}
+
 LogMessage log_message(const ike::Event& event) {
   const auto& kind = find(event.kind);
   auto text = std::string(kind.text);

@@ -7,5 +7,8 @@
 namespace culvert::router {
 
 LogMessage log_message(const ike::Event& event);
+// "SA UP", and whether it tells of something that went wrong.
+std::string_view ike_words(ike::EventKind kind);
+bool is_ike_error(ike::EventKind kind);
 
 }  // namespace culvert::router

@@ -10,10 +10,12 @@
 #include <cstring>
 
 #include "cli/commands/hostname.h"
+#include "cli/commands/logging.h"
 #include "ike/commands/definitions.h"
 #include "ipsec-dataplane/commands/show.h"
 #include "net/try.h"
 #include "router/clock.h"
+#include "router/debug_commands.h"
 #include "router/ike_log.h"
 #include "routing/commands/interface_mode.h"
 #include "routing/commands/refusals.h"
@@ -36,6 +38,7 @@ std::vector<std::string> names_of(const std::vector<PortOption>& ports) {
 
 void define_configuration(config::Registry& registry, const std::vector<std::string>& ports) {
   registry.add(cli::host_definition());
+  registry.add(cli::logging_definition());
   routing::define_interfaces(registry, ports);
   routing::define_static_routes(registry);
   routing::define_refusals(registry);
@@ -94,7 +97,10 @@ std::expected<void, std::string> Router::open_console() {
         if (!startup_faults_.empty()) session->announce(startup_faults_);
         return session;
       }));
-  syslog_.listen([this](const std::string& line) { server_->broadcast(line + "\n"); });
+  syslog_.listen([this](const std::string& line) {
+    const auto to = syslog_.destinations();
+    server_->broadcast(line + "\n", {.console = to.console, .monitor = to.monitor});
+  });
   return open_log();
 }
 
@@ -135,6 +141,7 @@ void Router::add_commands() {
   ike::add_crypto_commands(exec_, crypto_sources());
   dataplane::add_commands(exec_, [this]() -> dataplane::Dataplane& { return *plane_; }, monotonic_now);
   add_system_commands(exec_, [this] { return facts(); }, syslog_);
+  add_debug_commands(exec_, ike_debug_, [this] { ike_->set_trace(ike_debug_.flags.any() ? &ike_debug_ : nullptr); });
   ping_->add_to(exec_);
   exec_.before_each([this] { carry_out_changes(); });
   session_host_.emplace(cli::SessionHost{

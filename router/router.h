@@ -24,7 +24,9 @@
 #include "ike/commands/show.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "parser/exec_command.h"
+#include "router/clock.h"
 #include "router/forwarding.h"
+#include "router/ike_debug.h"
 #include "router/ike_driver.h"
 #include "router/key_log.h"
 #include "router/options.h"
@@ -70,6 +72,7 @@ class Router {
   void changed();  // the configuration is another one
   void carry_out_changes();
   void configure_ike();
+  void configure_log();
   void wait_for_punts();
   void take_punts();
   void tick();
@@ -94,6 +97,7 @@ class Router {
   };
   std::unique_ptr<std::FILE, CloseFile> log_copy_;  // --log
   Syslog syslog_;
+  IkeDebug ike_debug_{syslog_, {.now = monotonic_now, .wall = wall_now}};
   KeyLog keys_;
   config::StartupConfig startup_;
   std::string startup_faults_;  // lines of the log that every console is told

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/commands/logging.h"
 #include "ike/commands/definitions.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
@@ -34,10 +35,17 @@ void Router::changed() {
 void Router::carry_out_changes() {
   if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
   const auto begin = monotonic_now();
+  configure_log();
   forwarding_->configure(begin, *store_);
   configure_ike();
   const auto end = monotonic_now();
   next_change_ = timer_point(end + (change_share - 1) * (end - begin));
+}
+
+void Router::configure_log() {
+  const auto logging = store_->global<cli::Logging>();
+  syslog_.set_destinations({.console = logging.console, .monitor = logging.monitor, .buffer = logging.buffered});
+  syslog_.set_buffer(logging.buffer_octets.value_or(cli::log_buffer_octets));
 }
 
 void Router::configure_ike() {
@@ -74,6 +82,7 @@ void Router::tick() {
   take_punts();  // an idle plane gives back what it replaced, keys among it, only when it is serviced
   if (forwarding_->watch_ports(monotonic_now())) configure_ike();
   ike_->report_traffic();
+  syslog_.report_dropped(monotonic_now(), wall_now());
 }
 
 void Router::arm_timer() {

@@ -1,6 +1,7 @@
 #include "router/syslog.h"
 
 #include <ctime>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,11 @@ namespace {
 // Of one kind of message, in one window: enough to see what goes on, too few for strangers to flush the buffer.
 constexpr unsigned budget_lines = 50;
 constexpr auto budget_window = std::chrono::seconds(10);
+
+// A message of debug output may be forty lines. What is more than this a second nobody reads, and a flood must not keep
+// the control thread from its work.
+constexpr unsigned debug_messages = 200;
+constexpr auto debug_window = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -44,15 +50,49 @@ void Syslog::write(net::Time now, net::WallTime wall, const LogMessage& message)
     ++rate_limited_;
     return;
   }
-  auto line = fmt::format("{}: {}: {}", log_stamp(wall), kind, printable(message.text));
+  deliver(fmt::format("{}: {}: {}", log_stamp(wall), kind, printable(message.text)));
+}
+
+void Syslog::debug(net::WallTime wall, const std::string& text) {
+  deliver(fmt::format("{}: {}", log_stamp(wall), text));
+}
+
+bool Syslog::may_debug(net::Time now) {
+  if (now - debug_budget_.since >= debug_window) debug_budget_ = {now, 0};
+  if (++debug_budget_.used <= debug_messages) return true;
+  ++dropped_;
+  ++dropped_unreported_;
+  return false;
+}
+
+void Syslog::report_dropped(net::Time now, net::WallTime wall) {
+  if (dropped_unreported_ == 0 || now - debug_budget_.since < debug_window) return;
+  write(now, wall,
+        {"SYS", 3, "LOGGER_DROPPED",
+         fmt::format("System dropped {} debug messages.", std::exchange(dropped_unreported_, 0))});
+}
+
+void Syslog::deliver(std::string line) {
+  if (destinations_.console) ++to_console_;
+  if (destinations_.monitor) ++to_monitor_;
+  for (const auto& listener : listeners_) listener(line);
+  if (!destinations_.buffer) return;
+  ++to_buffer_;
   octets_ += line.size() + 1;
   lines_.push_back(std::move(line));
-  ++written_;
+  trim();
+}
+
+void Syslog::set_buffer(std::size_t octets_max) {
+  buffer_octets_max_ = octets_max;
+  trim();
+}
+
+void Syslog::trim() {
   while (octets_ > buffer_octets_max_ && lines_.size() > 1) {
     octets_ -= lines_.front().size() + 1;
     lines_.pop_front();
   }
-  for (const auto& listener : listeners_) listener(lines_.back());
 }
 
 bool Syslog::within_budget(net::Time now, const std::string& kind) {

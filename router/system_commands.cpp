@@ -62,11 +62,30 @@ std::string show_version(const SystemFacts& facts) {
   return text;
 }
 
+namespace {
+
+std::string destination_text(std::string_view name, bool on, std::uint64_t messages) {
+  if (!on) return fmt::format("    {} disabled\n", name);
+  const std::string margin(name.size() + 5, ' ');
+  return fmt::format("    {} level debugging, {} messages logged, xml disabled,\n{}filtering disabled\n", name,
+                     messages, margin);
+}
+
+}  // namespace
+
 std::string show_logging(const Syslog& log) {
-  auto text =
-      fmt::format("Syslog logging: enabled (0 messages dropped, {} messages rate-limited)\n\n", log.rate_limited());
-  text += fmt::format("    Buffer logging:  level debugging, {} messages logged\n\n", log.written());
-  text += fmt::format("Log Buffer ({} bytes):\n\n", log.buffer_octets_max());
+  auto text = fmt::format(
+      "Syslog logging: enabled ({} messages dropped, {} messages rate-limited, 0 flushes, 0 overruns, xml disabled, "
+      "filtering disabled)\n\nNo Active Message Discriminator.\n\n\n\nNo Inactive Message Discriminator.\n\n\n",
+      log.dropped(), log.rate_limited());
+  const auto to = log.destinations();
+  text += destination_text("Console logging:", to.console, log.to_console()) +
+          destination_text("Monitor logging:", to.monitor, log.to_monitor()) +
+          destination_text("Buffer logging:", to.buffer, log.to_buffer());
+  text += fmt::format(
+      "    Count and timestamp logging messages: disabled\n    Persistent logging: disabled\n\n"
+      "No active filter modules.\n\nLog Buffer ({} bytes):\n\n",
+      log.buffer_octets_max());
   for (const auto& line : log.lines()) text += line + "\n";
   return text;
 }

@@ -94,6 +94,8 @@ void Core::erase(Spi spi) {
 
 void Core::ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work) {
   assert(!slot);
+  step(sa, std::holds_alternative<GenerateKey>(work) ? "[IKEv2 -> Crypto Engine] Computing DH public key"
+                                                     : "[IKEv2 -> Crypto Engine] Computing DH secret key");
   slot = ++last_ask_;
   asks.emplace(*slot, sa.local_spi);
   outputs.emplace_back(Ask{*slot, std::move(work)});
@@ -112,6 +114,7 @@ void Core::transmit(const Path& path, net::View message) {
 }
 
 void Core::event(EventKind kind, const Sa& sa, std::string text) {
+  if (trace) trace->happened(traced(&sa), kind, text);
   emit(Event{.kind = kind,
              .local = sa.path.local,
              .peer = sa.path.remote,
@@ -123,6 +126,7 @@ void Core::event(EventKind kind, const Sa& sa, std::string text) {
 }
 
 void Core::event(EventKind kind, const Path& path, std::string text, std::string tunnel) {
+  if (trace) trace->happened({}, kind, text);
   emit(Event{
       .kind = kind, .local = path.local, .peer = path.remote, .tunnel = std::move(tunnel), .text = std::move(text)});
 }

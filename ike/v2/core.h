@@ -10,11 +10,13 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ike/engine.h"
+#include "ike/trace.h"
 #include "ike/v2/limiter.h"
 #include "ike/v2/sa.h"
 #include "ike/v2/schedule.h"
@@ -38,6 +40,7 @@ class Core {
   const EngineOptions options;
   Statistics statistics;
   std::deque<Output> outputs;
+  Trace* trace = nullptr;  // who watches, if anybody
 
   // IKE SAs by local SPI, and those that peers initiated by their first message.
   std::map<Spi, std::unique_ptr<Sa>> sas;
@@ -72,8 +75,22 @@ class Core {
   void transmit(const Path& path, net::View message);
   void event(EventKind kind, const Sa& sa, std::string text);
   void event(EventKind kind, const Path& path, std::string text, std::string tunnel = {});
+  // For who watches: a step of an SA, and a message of `size_octets` that was sent or has been opened; `sa` may be
+  // null.
+  void step(const Sa& sa, std::string_view text) const {
+    if (trace) trace->step(traced(&sa), text);
+  }
+  void sent(const Sa* sa, const Path& path, const wire::Header& header, std::span<const wire::Payload> payloads,
+            std::size_t size_octets) const {
+    if (trace) trace->message({true, traced(sa), path, header, payloads, size_octets});
+  }
+  void received(const Sa* sa, const Path& path, const wire::Header& header, std::span<const wire::Payload> payloads,
+                std::size_t size_octets) const {
+    if (trace) trace->message({false, traced(sa), path, header, payloads, size_octets});
+  }
 
  private:
+  static TracedSa traced(const Sa* sa) { return sa ? TracedSa{sa->session_id, sa->tunnel_id} : TracedSa{}; }
   void ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work);
   void emit(Event event);
   void erase(Spi spi);

@@ -109,6 +109,8 @@ void Engine::answer(net::Time now, AskId id, Answer answer) {
   if (!sa) return;
   const bool for_peer = sa->asked_for_peer == id;
   (for_peer ? sa->asked_for_peer : sa->asked).reset();
+  core_->step(*sa, std::holds_alternative<AskFailed>(answer) ? "[Crypto Engine -> IKEv2] DH key Computation FAILED"
+                                                             : "[Crypto Engine -> IKEv2] DH key Computation PASSED");
   if (!sa->established()) return v2::on_answer(*core_, *sa, std::move(answer));
   v2::on_rekey_answer(*core_, *sa, for_peer, std::move(answer));
 }
@@ -166,6 +168,8 @@ std::optional<net::Time> Engine::deadline() const {
 }
 
 std::vector<SaView> Engine::show(net::Time now) const { return v2::show(*core_, std::max(now, core_->now)); }
+
+void Engine::set_trace(Trace* trace) { core_->trace = trace; }
 
 const Statistics& Engine::statistics() const {
   core_->statistics.sas = core_->sas.size();

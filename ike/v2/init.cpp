@@ -33,13 +33,15 @@ void send_init(Core& core, Sa& sa, InitAttempt attempt, crypto::KeyPair own) {
   payloads.push_back(wire::Nonce{attempt.nonce});
   add_nat_detection(payloads, sa.local_spi, 0, sa.path);
   const wire::Message message{header_of(sa, ExchangeType::ike_sa_init, false, 0), std::move(payloads)};
+  auto octets = message.emit();
+  core.sent(&sa, sa.path, message.header, message.payloads, octets.size());
   sa.requests.restart();
   send_request(core, sa,
                {.id = 0,
                 .exchange = ExchangeType::ike_sa_init,
                 .purpose = Negotiation{},
                 .patience = negotiation_patience,
-                .message = message.emit()});
+                .message = std::move(octets)});
   sa.state = AwaitingInit{std::move(attempt), std::move(own)};
 }
 
@@ -135,7 +137,7 @@ void refuse(Core& core, const wire::Message& request, const Path& path, wire::No
   auto header = request.header;
   header.from_initiator = false;
   header.is_response = true;
-  core.transmit(path, wire::Message{header, {std::move(why)}}.emit());
+  send_unprotected(core, path, {header, {std::move(why)}});
 }
 
 net::Bytes u16_octets(std::uint16_t value) {
@@ -148,6 +150,7 @@ void repeat_response(Core& core, const Sa& sa, net::View request, const Path& pa
   const auto resend = [&](const Exchanged& exchanged) {
     if (exchanged.init_response.empty() || !std::ranges::equal(exchanged.init_request, request)) return;
     ++core.statistics.repeated;
+    core.step(sa, "Retransmitting response");
     core.transmit(path, exchanged.init_response);
   };
   std::visit(net::overloaded{[&](const HalfOpen& s) { resend(s.exchanged); },
@@ -189,7 +192,9 @@ void send_init_response(Core& core, Sa& sa, crypto::KeyPair own) {
   payloads.push_back(wire::KeyExchange{static_cast<std::uint16_t>(suite.group), own.public_value});
   payloads.push_back(wire::Nonce{made.exchanged.responder_nonce});
   add_nat_detection(payloads, sa.initiator_spi(), sa.responder_spi(), sa.path);
-  auto message = wire::Message{header_of(sa, ExchangeType::ike_sa_init, true, 0), std::move(payloads)}.emit();
+  const wire::Message response{header_of(sa, ExchangeType::ike_sa_init, true, 0), std::move(payloads)};
+  auto message = response.emit();
+  core.sent(&sa, sa.path, response.header, response.payloads, message.size());
   core.transmit(sa.path, message);
   auto exchanged = std::move(made.exchanged);
   auto peer_public = std::move(made.peer_key.value);

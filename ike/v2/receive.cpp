@@ -47,7 +47,7 @@ void reply_unprotected(Core& core, const Path& path, wire::Header header, wire::
   if (header.is_response || !core.unprotected_replies.allow(core.now)) return;
   header.is_response = true;
   header.from_initiator = !header.from_initiator;
-  core.transmit(path, wire::Message{header, {std::move(why)}}.emit());
+  send_unprotected(core, path, {header, {std::move(why)}});
 }
 
 void on_unframed(Core& core, const Path& path, net::View message, const wire::WireError& error) {
@@ -78,6 +78,8 @@ void receive_init(Core& core, const Path& path, const wire::Header& header, net:
       data.push_back(static_cast<std::byte>(message.error().payload));
     return reply_unprotected(core, path, header, notify(*why, std::move(data)));
   }
+  core.received(header.is_response ? core.find(header.initiator_spi) : nullptr, path, header, message->payloads,
+                octets.size());
   if (header.message_id != 0 || header.from_initiator == header.is_response) {
     count_bad(core, core.statistics.malformed, path, "an IKE_SA_INIT header that contradicts itself");
     return;
@@ -189,6 +191,7 @@ void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<cons
       return begin_what_is_due(core, sa);
     case ResponseWindow::Verdict::repeated:
       ++core.statistics.repeated;
+      core.step(sa, "Retransmitting response");
       return core.transmit(path, *sa.responses.response());
     case ResponseWindow::Verdict::outside: ++core.statistics.outside_window;
   }
@@ -217,6 +220,7 @@ void receive_protected(Core& core, Sa& sa, net::View message, const Path& path) 
   const auto framed = wire::Header::parse(message);
   if (!framed || !sa.channel()) return;
   const auto payloads = sa.channel()->opener.open(message);
+  if (payloads) core.received(&sa, path, framed->header, *payloads, message.size());
   if (payloads) return on_authentic(core, sa, framed->header, *payloads, path);
   if (!payloads.error().authentic)
     return count_bad(core, core.statistics.not_authentic, path, "failed its integrity check");

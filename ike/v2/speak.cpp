@@ -45,10 +45,18 @@ void send_request(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<con
                   Purpose purpose, Patience patience) {
   assert(sa.channel());
   const auto id = sa.requests.next();
-  auto message = sa.channel()->sealer.seal(header_of(sa, exchange, false, id), payloads, core.random);
+  const auto header = header_of(sa, exchange, false, id);
+  auto message = sa.channel()->sealer.seal(header, payloads, core.random);
+  core.sent(&sa, sa.path, header, payloads, message.size());
   send_request(
       core, sa,
       {.id = id, .exchange = exchange, .purpose = purpose, .patience = patience, .message = std::move(message)});
+}
+
+void send_unprotected(Core& core, const Path& path, const wire::Message& message) {
+  const auto octets = message.emit();
+  core.sent(nullptr, path, message.header, message.payloads, octets.size());
+  core.transmit(path, octets);
 }
 
 void send_request(Core& core, Sa& sa, RequestWindow::InFlight request) {
@@ -62,6 +70,7 @@ void send_response(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<co
   assert(sa.channel());
   const auto header = header_of(sa, exchange, true, sa.responses.due());
   auto message = sa.channel()->sealer.seal(header, payloads, core.random);
+  core.sent(&sa, path, header, payloads, message.size());
   core.transmit(path, message);
   sa.responses.answered(std::move(message));
 }
@@ -77,6 +86,7 @@ void on_retransmit_due(Core& core, Sa& sa) {
   }
   ++request->sent;
   ++core.statistics.retransmitted;
+  core.step(sa, "Retransmitting packet");
   core.transmit(sa.path, request->message);
   sa.timers.set(Timer::retransmit, core.now + request->patience.wait(request->sent, core.random));
 }

@@ -16,6 +16,8 @@ std::string describe(wire::NotifyType type);
 // Seals and sends a request. Requires: the SA has a channel, its window is free and has IDs left.
 void send_request(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<const wire::Payload> payloads,
                   Purpose purpose, Patience patience);
+// A message of no SA.
+void send_unprotected(Core& core, const Path& path, const wire::Message& message);
 // Sends a request whose octets are made already; the rest as above, but no channel is needed.
 void send_request(Core& core, Sa& sa, RequestWindow::InFlight request);
 // Answers the request that is due, where it came from.

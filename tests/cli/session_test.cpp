@@ -213,6 +213,26 @@ TEST_F(SessionTest, SystemLogIsShownToWhoReadsAlong) {
   EXPECT_EQ(text(), "*log line\n");
 }
 
+TEST_F(SessionTest, WhoReadsAlongIsSaidByTheTerminalAndByTheRouter) {
+  log_in({.kind = LineKind::console, .interactive = true});
+  session->announce("*log line\n", {.console = false, .monitor = true});
+  EXPECT_EQ(text(), "");
+  session->receive(Line{"terminal no monitor"});
+  session->announce("*log line\n");
+  EXPECT_EQ(text(), "");
+  session->receive(Line{"terminal monitor"});
+  session->announce("*log line\n");
+  EXPECT_EQ(text(), "*log line\n");
+  log_in({.kind = LineKind::ssh, .interactive = true});
+  session->announce("*log line\n");
+  EXPECT_EQ(text(), "");
+  session->receive(Line{"terminal monitor"});
+  session->announce("*log line\n", {.console = true, .monitor = false});
+  EXPECT_EQ(text(), "");
+  session->announce("*log line\n", {.console = false, .monitor = true});
+  EXPECT_EQ(text(), "*log line\n");
+}
+
 TEST_F(SessionTest, AnyBytesAsALineAreAnswered) {
   for (int first = 0; first < 256; ++first) {
     out.clear();

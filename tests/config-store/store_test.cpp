@@ -219,6 +219,21 @@ TEST_F(StoreTest, ExtensionRowLivesWhileSomethingIsSet) {
   EXPECT_EQ(store->find<InterfaceIp>("Tunnel1"), std::nullopt);
 }
 
+// Behind a block, a line that is set at the left is no line of that block.
+TEST_F(StoreTest, LoadJudgesALineAtTheLeftInTheGlobalMode) {
+  const auto refused = store->load(
+      "interface Tunnel1\n"
+      "crypto ikev2 propsal WRONG\n"
+      "interface Tunnel1\n"
+      "crypto ikev2 proposal\n"
+      "interface Tunnel1\n"
+      " crypto ikev2 propsal WRONG\n");
+  std::vector<std::string> shown;
+  for (const auto& line : refused) shown.push_back(std::to_string(line.number) + ": " + line.message());
+  EXPECT_THAT(shown, ElementsAre("2: % Invalid input detected at column 18.", "4: % Incomplete command.",
+                                 "6: % Invalid input detected at column 2."));
+}
+
 TEST_F(StoreTest, LoadReportsBadLinesAndKeepsTheRest) {
   const auto refused = store->load(
       "hostname R1\n"

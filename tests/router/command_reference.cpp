@@ -7,6 +7,7 @@
 
 #include "ike/commands/show.h"
 #include "ipsec-dataplane/commands/show.h"
+#include "router/debug_commands.h"
 #include "router/ping_command.h"
 #include "router/router.h"
 #include "router/system_commands.h"
@@ -70,6 +71,8 @@ std::string exec_section() {
   ike::add_crypto_commands(commands, {*store, {}, {}, {}, {}, {}});
   dataplane::add_commands(commands, {}, {});
   add_system_commands(commands, {}, log);
+  IkeDebug debug(log, {});
+  add_debug_commands(commands, debug, {});
   ping.add_to(commands);
   std::vector<std::string> rows;
   for (std::size_t id = 0; id < commands.size(); ++id)

@@ -71,14 +71,14 @@ TEST(Syslog, AFloodOfOneKindIsCountedNotKept) {
     log.write(net::Time(std::chrono::microseconds(i)), {}, {"IKEV2", 6, "BAD_DATAGRAM", "x"});
   log.write(net::Time(std::chrono::seconds(1)), {}, {"SYS", 5, "CONFIG_I", "y"});
   EXPECT_LT(log.lines().size(), 100u);
-  EXPECT_EQ(log.written() + log.rate_limited(), 1'000'001u);
+  EXPECT_EQ(log.to_buffer() + log.rate_limited(), 1'000'001u);
   EXPECT_THAT(log.lines().back(), testing::HasSubstr("CONFIG_I"));
 }
 
 TEST(Syslog, WhatTheRouterItselfReportsIsNeverCut) {
   Syslog log;
   for (int i = 0; i < 300; ++i) log.write({}, {}, {"SYS", 4, "STARTUP_CONFIG", "line", true});
-  EXPECT_EQ(log.written(), 300u);
+  EXPECT_EQ(log.to_buffer(), 300u);
   EXPECT_EQ(log.rate_limited(), 0u);
 }
 
