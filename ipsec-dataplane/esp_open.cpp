@@ -6,6 +6,7 @@
 // the peer may be honest and wrong.
 #include <rte_udp.h>
 
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -137,8 +138,8 @@ std::optional<Ipv4Lengths> inner_of(const EspJob& job) {
 }
 
 bool other_addresses(const EspJob& job) {
-  const auto& parameters = job.sa->parameters();
-  return number(job.at(12), 4) != parameters.remote.v4_value() || number(job.at(16), 4) != parameters.local.v4_value();
+  const auto& expected = job.sa->outer_addresses();
+  return std::memcmp(job.at(12), expected.data(), expected.size()) != 0;
 }
 
 // The inner packet takes the outer one's place, on the tunnel.

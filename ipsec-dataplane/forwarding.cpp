@@ -11,6 +11,7 @@ namespace culvert::dataplane {
 
 Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports)
     : fib_(std::move(fib)), publisher_(publisher), ports_(std::move(ports)) {
+  fib_.after_grace([this](std::function<void()> action) { publisher_.after_grace(std::move(action)); });
   publish();
 }
 
@@ -207,7 +208,7 @@ std::uint16_t Forwarding::path_mtu(InterfaceIndex tunnel) const {
 
 void Forwarding::publish() {
   auto tables = std::make_unique<Tables>();
-  tables->fib = fib_.handle();
+  tables->fib = fib_.view();
   fill_interfaces(*tables);
   fill_own_addresses(*tables);
   fill_adjacencies(*tables);
@@ -256,10 +257,11 @@ void Forwarding::fill_own_addresses(Tables& tables) const {
     if (!interface.up) continue;
     for (const auto& own : tables.interfaces[index].addresses) {
       if (own.length < 31) {
-        tables.own.try_emplace(own.broadcast, OwnerOf{index, true});
-        tables.own.try_emplace(own.broadcast & ~((1u << (32 - own.length)) - 1), OwnerOf{index, true});
+        const auto network = own.broadcast & ~((1u << (32 - own.length)) - 1);
+        for (const auto all : {own.broadcast, network})
+          if (!tables.own.contains(all)) tables.own.set(all, {index, true});
       }
-      tables.own[own.address] = {index, false};
+      tables.own.set(own.address, {index, false});
     }
   }
 }
@@ -291,7 +293,7 @@ void Forwarding::fill_associations(Tables& tables) const {
   for (const auto& [handle, a] : associations_) {  // in the order of installation: the newest outbound SA seals
     tables.associations.push_back(a.association);
     if (a.direction == SaDirection::inbound)
-      tables.inbound[a.spi] = a.association.get();
+      tables.inbound.set(a.spi, a.association.get());
     else if (a.tunnel < tables.interfaces.size())
       seal_with(tables.interfaces[a.tunnel].tunnel, *a.association, path_mtu(a.tunnel));
   }

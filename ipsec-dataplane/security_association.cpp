@@ -64,6 +64,8 @@ SecurityAssociation::SecurityAssociation(InterfaceIndex interface, const SaParam
   const auto material = parameters.cipher_key.view();
   std::ranges::copy(material.last(algorithms.cipher->salt), salt_.begin());
   if (parameters.udp) move_to(*parameters.udp);
+  std::ranges::copy(parameters.local.octets(),
+                    std::ranges::copy(parameters.remote.octets(), outer_addresses_.begin()).out);
   parameters_.cipher_key.wipe();
   parameters_.integrity_key.wipe();
 }

@@ -95,6 +95,8 @@ class SecurityAssociation {
   const std::array<std::byte, 4>& salt() const { return salt_; }
   const OuterHeader& outer() const { return outer_; }
   const SelectorPair& selectors() const { return selectors_; }
+  // Source and destination of an inbound SA's outer packets, as they stand in the header.
+  const std::array<std::byte, 8>& outer_addresses() const { return outer_addresses_; }
   SaCounters& counters() { return counters_; }
 
  private:
@@ -109,6 +111,7 @@ class SecurityAssociation {
   std::array<std::byte, 4> salt_{};
   OuterHeader outer_;
   SelectorPair selectors_;
+  std::array<std::byte, 8> outer_addresses_{};
   static constexpr std::uint32_t resync_after = 64;  // packets in a row whose ICV was wrong, and between two guesses
   static constexpr std::uint64_t resync_epochs = 3;  // after the window's own
   std::atomic<std::uint32_t> ports_{0};              // local, remote; of UDP encapsulation, which may move

@@ -5,9 +5,11 @@
 #include <rte_ring.h>
 
 #include <cstring>
+#include <initializer_list>
 
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/ports.h"
+#include "ipsec-dataplane/stage_clock.h"
 #include "ipsec-dataplane/punt_queues.h"
 #include "ipsec-dataplane/stages.h"
 
@@ -32,26 +34,44 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
 
 namespace {
 
-// Where the cycles of a turn go, stage after stage. A turn without packets costs nothing and counts nothing.
-class StageClock {
- public:
-  StageClock(const WorkerState& worker, bool runs)
-      : counters_(*worker.counters), last_(worker.now_cycles), runs_(runs) {}
+// The steps that packets of the burst wait for, a bit each.
+unsigned steps_in(Burst& burst) {
+  unsigned steps = 0;
+  for (auto* p : burst) steps |= 1u << static_cast<unsigned>(meta(*p).step);
+  return steps;
+}
 
-  void stop(StageCount stage) {
-    if (!runs_) return;
-    const auto now = rte_rdtsc();
-    counters_.cycles[static_cast<std::size_t>(stage)].add(now - last_);
-    last_ = now;
-  }
-
- private:
-  WorkerCounters& counters_;
-  std::uint64_t last_;
-  bool runs_;
-};
+bool any(unsigned steps, std::initializer_list<Step> wanted) {
+  unsigned bits = 0;
+  for (const auto step : wanted) bits |= 1u << static_cast<unsigned>(step);
+  return (steps & bits) != 0;
+}
 
 }  // namespace
+
+// A packet of our own ESP has only its route to find, and errors are few: stages without a packet are left out.
+void Worker::pass(const Tables& t, StageClock& clock) {
+  auto& b = *burst_;
+  if (any(steps_in(b), {Step::classify, Step::esp_open})) {
+    classify(b, t, state_);
+    clock.stop(StageCount::classified);
+    hand_over(Step::esp_open);
+    esp_open(b, t, state_);
+    clock.stop(StageCount::opened);
+  }
+  route(b, t, state_);
+  if (any(steps_in(b), {Step::reassemble})) {
+    hand_over(Step::reassemble);
+    reassemble(b, state_);
+  }
+  const auto steps = steps_in(b);
+  if (any(steps, {Step::icmp_error})) icmp_errors(b, t, state_);
+  clock.stop(StageCount::routed);
+  if (!any(steps, {Step::protect})) return;
+  hand_over(Step::protect);
+  esp_seal(b, t, state_);
+  clock.stop(StageCount::protected_);
+}
 
 void Worker::turn() {
   const Tables& t = tables_.pin(state_.worker);
@@ -60,21 +80,7 @@ void Worker::turn() {
   resegment(b, t, state_);
   StageClock clock(state_, !b.empty());
   clock.stop(StageCount::received);
-  while (another_pass(b)) {
-    classify(b, t, state_);
-    clock.stop(StageCount::classified);
-    hand_over(Step::esp_open);
-    esp_open(b, t, state_);
-    clock.stop(StageCount::opened);
-    route(b, t, state_);
-    hand_over(Step::reassemble);
-    reassemble(b, state_);
-    icmp_errors(b, t, state_);
-    clock.stop(StageCount::routed);
-    hand_over(Step::protect);
-    esp_seal(b, t, state_);
-    clock.stop(StageCount::protected_);
-  }
+  while (another_pass(b)) pass(t, clock);
   punt();
   clock.stop(StageCount::punted);
   ports_.transmit(b, t, state_);

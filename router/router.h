@@ -1,7 +1,8 @@
 // One router: its parts built, joined and driven.
 //
-// Configuration changes are carried out once a turn of the loop, however many lines came in it, and before any exec
-// command looks. One timer serves every engine: it rings at the earliest deadline of all.
+// Configuration changes are carried out after the line that made them, and before any exec command looks. Lines that
+// are pasted share one go, since what that costs grows with the configuration. One timer serves every engine: it rings
+// at the earliest deadline of all.
 #pragma once
 
 #include <cstdio>
@@ -115,7 +116,8 @@ class Router {
   std::optional<TracerouteCommand> traceroute_;
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;
-  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer timer_, change_timer_;
+  std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
   bool change_pending_ = false, stopping_ = false;

@@ -1,6 +1,5 @@
 // What a router does in a turn of its loop.
 #include <fmt/format.h>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 
@@ -14,19 +13,34 @@
 namespace culvert::router {
 
 namespace {
+
 constexpr auto tick_interval = std::chrono::seconds(1);
+// Carrying out changes takes at most one part in so many of the time while lines keep coming.
+constexpr int change_share = 5;
+
+boost::asio::steady_timer::time_point timer_point(net::Time time) {
+  return boost::asio::steady_timer::time_point(
+      std::chrono::duration_cast<boost::asio::steady_timer::duration>(time.time_since_epoch()));
 }
+
+}  // namespace
 
 void Router::changed() {
   if (std::exchange(change_pending_, true)) return;
-  boost::asio::post(loop_, [this] { carry_out_changes(); });
+  change_timer_.expires_at(next_change_);
+  change_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !stopping_) carry_out_changes();
+  });
 }
 
 void Router::carry_out_changes() {
   if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
+  const auto begin = monotonic_now();
   configure_log();
-  forwarding_->configure(monotonic_now(), *store_);
+  forwarding_->configure(begin, *store_);
   configure_ike();
+  const auto end = monotonic_now();
+  next_change_ = timer_point(end + (change_share - 1) * (end - begin));
 }
 
 void Router::configure_log() {
@@ -92,8 +106,7 @@ void Router::arm_timer() {
     if (deadline) due = std::min(due, *deadline);
   if (armed_for_ == due) return;
   armed_for_ = due;
-  timer_.expires_at(boost::asio::steady_timer::time_point(
-      std::chrono::duration_cast<boost::asio::steady_timer::duration>(due.time_since_epoch())));
+  timer_.expires_at(timer_point(due));
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && !stopping_) on_timer();
   });

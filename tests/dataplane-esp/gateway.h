@@ -33,7 +33,7 @@ class Gateway : public Plane {
       adjust(p);
       associations_.push_back(make_security_association(p, tunnel).value());
       if (direction == SaDirection::inbound)
-        tables.inbound[p.spi] = associations_.back().get();
+        tables.inbound.set(p.spi, associations_.back().get());
       else
         seal_with(*associations_.back(), path_mtu);
     }

@@ -222,7 +222,7 @@ TEST(Checklist33, Line14_OnAPortSpecificSaPacketsTravelWhole) {
   EXPECT_EQ(joined(peers.branch.carry(outer, wan)), whole.payload);
   // A later piece that a peer sealed all the same cannot show its port, and is refused.
   auto later = cut(whole, 1500).at(1);
-  EXPECT_FALSE(peers.branch.tables.inbound.at(0xc0de4503)->selectors().accept(later, 20));
+  EXPECT_FALSE(peers.branch.tables.find_inbound(0xc0de4503)->selectors().accept(later, 20));
 }
 
 // Transport mode, whose checksums a NAT breaks, is refused by `mode transport`. What is left of the line for tunnel
@@ -245,7 +245,7 @@ TEST(Checklist33, Line23_TwoPeersBehindOneNatWithTheSameInnerAddress) {
     const auto interface = static_cast<InterfaceIndex>(port - 50000 + 10);
     const auto parameters = own(SaDirection::inbound);
     auto made = make_security_association(parameters, interface).value();
-    bench.tables.inbound[parameters.spi] = made.get();
+    bench.tables.inbound.set(parameters.spi, made.get());
     bench.tables.associations.push_back(std::move(made));
   }
   EXPECT_EQ(bench.open(sealed[0]).meta.interface, 11);
