@@ -47,6 +47,7 @@ class Node {
   void clear() { engine_->clear(now()), drain(); }
   // What the dataplane would report of a child.
   void report_end(ike::ChildId child, ike::Expiry cause) { engine_->expire(now(), child, cause), drain(); }
+  void want(std::string_view tunnel, const ike::SelectorPair& packet) { engine_->want(now(), tunnel, packet), drain(); }
   void report_received(ike::ChildId child) { engine_->traffic(now(), child, true, false), drain(); }
 
   // What the tunnel sends on; nullptr where it has no SA.
