@@ -15,6 +15,7 @@
 
 #include "ike/algorithms.h"
 #include "ike/identity.h"
+#include "ike/traffic_policy.h"
 #include "net/address.h"
 #include "net/secret.h"
 
@@ -99,15 +100,36 @@ struct IpsecProfile {
   bool operator==(const IpsecProfile&) const = default;
 };
 
-// A tunnel interface under `tunnel protection ipsec profile`. `up` says that it shall carry traffic: it is not shut
-// down and its source has an address and its destination a route. Only a tunnel that is up is negotiated or answered.
+// How the pairs of a tunnel are spread over Child SAs: `set security-association level`.
+enum class SaLevel : std::uint8_t {
+  per_pair,  // one for each pair, as IOS does without a word
+  multi,     // one for all pairs
+  per_host   // one for each two hosts
+};
+
+// A tunnel interface under `tunnel protection ipsec profile`, or an entry of a crypto map. `up` says that it shall
+// carry traffic: it is not shut down and its source has an address and its destination a route. Only a tunnel that is
+// up is negotiated or answered.
 struct Tunnel {
   std::string name;  // "Tunnel1"
   net::Address local;
   net::Address remote;
   std::string ipsec_profile;
   bool up = false;
+  // Negotiated when a packet wants it (Engine::want), not at once. All such tunnels of the same addresses and IKEv2
+  // profile share an IKE SA.
+  bool on_demand = false;
+  std::vector<SelectorPair> pairs;  // what it carries; empty: everything
+  SaLevel level = SaLevel::per_pair;
+  std::vector<net::Address> further_remotes;  // peers to try, in order, where `remote` does not answer
+  std::uint32_t sequence = 0;                 // among the tunnels that would answer an offer: lowest first
   bool operator==(const Tunnel&) const = default;
+
+  // `pairs`, or the one that selects everything.
+  std::vector<SelectorPair> policy() const;
+  // `remote` and `further_remotes`, in order.
+  std::vector<net::Address> remotes() const;
+  bool has_remote(const net::Address& address) const;
 };
 
 // `crypto ikev2 cookie-challenge` and `crypto ikev2 limit`. What is not set follows EngineOptions.

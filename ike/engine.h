@@ -202,6 +202,9 @@ class Engine {
   void answer(net::Time now, AskId id, Answer answer);
   // What the dataplane saw on a child since the last report: feeds dead-peer detection (RFC 7296 §2.4).
   void traffic(net::Time now, ChildId child, bool received, bool sent);
+  // A packet from `packet.local` to `packet.remote`, which a tunnel on demand shall carry, has no Child SA. The caller
+  // limits the rate; what is under way already is not begun twice.
+  void want(net::Time now, std::string_view tunnel, const SelectorPair& packet);
   // The dataplane reached a limit of a child.
   void expire(net::Time now, ChildId child, Expiry cause);
   // ESP came from `remote` to `local` under an SPI that the dataplane does not know. Whoever sent it may be an

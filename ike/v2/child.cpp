@@ -81,13 +81,19 @@ void restore_replaced(Core& core, Established& state, ChildId gone) {
   }
 }
 
+// Whatever `old` carries, the child can carry.
+bool replaces(const Child& child, const Child& old) {
+  return child.tunnel == old.tunnel && covers(child.local_selectors, old.local_selectors) &&
+         covers(child.remote_selectors, old.remote_selectors);
+}
+
 // The last child that sends goes: the newest of those that only receive takes over.
 void keep_sending(Core& core, Established& state, const Child& going) {
   if (!going.sends) return;
   Child* newest = nullptr;
   for (auto& child : state.children) {
     const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
-    if (child.id == going.id || child.tunnel != going.tunnel || !stays) continue;
+    if (child.id == going.id || !replaces(child, going) || !stays) continue;
     if (child.sends) return;
     newest = &child;
   }
@@ -139,103 +145,6 @@ void move_children(Core& core, Sa& sa) {
     child.path.remote.port = after.remote_port;
     core.outputs.emplace_back(MoveSa{child.id, child.tunnel, after});
   }
-}
-
-namespace {
-
-ChildAgreement agreement_of(SpiLease inbound, const EspChoice& choice, const TunnelTerms& terms,
-                            std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote) {
-  // Extended numbers that were offered before the window was switched off keep the least of windows.
-  const bool extended = choice.suite.sequence_numbers == SequenceNumbers::extended_64;
-  const auto window = terms.ipsec->replay_window_packets;
-  return {.inbound = std::move(inbound),
-          .choice = choice,
-          .local_selectors = std::move(local),
-          .remote_selectors = std::move(remote),
-          .tunnel = terms.tunnel->name,
-          .lifetime_s = terms.ipsec->lifetime_s,
-          .lifetime_kb = terms.ipsec->lifetime_kb,
-          .replay_window_packets = extended && window == 0 ? 64 : window,
-          .idle_time_s = terms.ipsec->idle_time_s};
-}
-
-}  // namespace
-
-std::vector<TrafficSelector> tunnel_selectors(const Tunnel& tunnel) {
-  return {TrafficSelector::any(tunnel.local.family())};
-}
-
-void add_child_offer(wire::Payloads& payloads, const TunnelTerms& terms, std::span<const TransformSet> sets,
-                     std::uint32_t inbound_spi, std::optional<Group> group) {
-  payloads.push_back(offer_esp(sets, inbound_spi, group));
-  payloads.push_back(wire::TrafficSelectors{Side::initiator, tunnel_selectors(*terms.tunnel)});
-  payloads.push_back(wire::TrafficSelectors{Side::responder, tunnel_selectors(*terms.tunnel)});
-}
-
-std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const wire::Payload> payloads,
-                                                               const TunnelTerms& terms,
-                                                               std::span<const TransformSet> offered, SpiLease inbound,
-                                                               std::optional<Group> group) {
-  for (const auto& payload : payloads) {
-    const auto* refused = std::get_if<wire::Notify>(&payload);
-    if (refused && wire::is_error(refused->type))
-      return std::unexpected(fmt::format("the peer refused the Child SA: {}", describe(refused->type)));
-  }
-  const auto* answer = wire::find<wire::SecurityAssociation>(payloads);
-  const auto* tsi = wire::find_selectors(payloads, Side::initiator);
-  const auto* tsr = wire::find_selectors(payloads, Side::responder);
-  if (!answer || !tsi || !tsr) return std::unexpected("the peer's answer has no Child SA");
-  const auto choice = accepted_esp(offer_esp(offered, inbound.spi(), group), *answer);
-  if (!choice || choice->peer_spi <= reserved_spi_max)
-    return std::unexpected("the peer chose a Child SA that was not offered");
-  const auto policy = tunnel_selectors(*terms.tunnel);
-  if (tsi->selectors.empty() || tsr->selectors.empty() || !covers(policy, tsi->selectors) ||
-      !covers(policy, tsr->selectors))
-    return std::unexpected("the peer's traffic selectors exceed those offered");
-  return agreement_of(std::move(inbound), *choice, terms, tsi->selectors, tsr->selectors);
-}
-
-std::expected<ChildAgreement, ChildRefusal> choose_child(Core& core, const Sa& sa,
-                                                         std::span<const wire::Payload> payloads,
-                                                         std::string_view profile, const Path& path) {
-  const auto candidates = tunnels_for(core.configuration, profile, path);
-  if (candidates.empty())
-    return std::unexpected(
-        ChildRefusal{NotifyType::ts_unacceptable, fmt::format("no tunnel from {} to {} uses IKEv2 profile {}",
-                                                              path.local.address, path.remote.address, profile)});
-  if (candidates.size() > 1) {
-    auto reason = fmt::format("{} and {} have the same addresses and IKEv2 profile", candidates[0].tunnel->name,
-                              candidates[1].tunnel->name);
-    core.event(EventKind::configuration, sa, reason);
-    return std::unexpected(ChildRefusal{NotifyType::ts_unacceptable, std::move(reason)});
-  }
-  return choose_child_of(core, candidates.front(), payloads, {});
-}
-
-std::expected<ChildAgreement, ChildRefusal> choose_child_of(Core& core, const TunnelTerms& terms,
-                                                            std::span<const wire::Payload> payloads,
-                                                            const PfsRule& pfs) {
-  const auto* offered = wire::find<wire::SecurityAssociation>(payloads);
-  const auto* tsi = wire::find_selectors(payloads, Side::initiator);
-  const auto* tsr = wire::find_selectors(payloads, Side::responder);
-  if (!offered || !tsi || !tsr)
-    return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no Child SA was asked for"});
-  const auto choice = choose_esp(*offered, transform_sets_of(core.configuration, *terms.ipsec), pfs);
-  if (!choice || choice->peer_spi <= reserved_spi_max)
-    return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no transform set in common"});
-  const auto policy = tunnel_selectors(*terms.tunnel);
-  auto local = narrow(tsr->selectors, policy);
-  auto remote = narrow(tsi->selectors, policy);
-  if (local.empty() || remote.empty())
-    return std::unexpected(ChildRefusal{NotifyType::ts_unacceptable, "no traffic selector in common"});
-  return agreement_of(SpiLease::draw(core.child_spis, core.random), *choice, terms, std::move(local),
-                      std::move(remote));
-}
-
-void add_child_answer(wire::Payloads& payloads, const ChildAgreement& agreement) {
-  payloads.push_back(answer_esp(agreement.choice, agreement.inbound.spi()));
-  payloads.push_back(wire::TrafficSelectors{Side::initiator, agreement.remote_selectors});
-  payloads.push_back(wire::TrafficSelectors{Side::responder, agreement.local_selectors});
 }
 
 ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildExchange& exchange, Sending sending) {

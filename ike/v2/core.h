@@ -30,6 +30,11 @@ struct TunnelRun {
   unsigned failures = 0;       // since it last carried a child for a while
   net::Time child_since{};     // when its newest child was installed
   net::Time hurried{};         // when its next attempt was last brought forward
+  // Of a tunnel on demand:
+  std::deque<ChildSelectors> wanted;  // what to offer, next first
+  std::size_t remote = 0;             // which of its remotes is tried
+  net::Time not_before{};             // the peer asked for patience (TEMPORARY_FAILURE)
+  bool single_pairs = false;          // the peer takes one pair in a Child SA (SINGLE_PAIR_REQUIRED)
 };
 
 class Core {
@@ -53,6 +58,7 @@ class Core {
   std::shared_ptr<SpiSet> child_spis = std::make_shared<SpiSet>();
 
   std::map<std::string, TunnelRun, std::less<>> tunnels;
+  std::set<std::string, std::less<>> wanting;  // tunnels whose `wanted` is not empty
   Schedule<Spi> sa_schedule;
   Schedule<std::string> tunnel_schedule;
   Limiter unprotected_replies;  // to messages that nobody authenticated

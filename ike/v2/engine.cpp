@@ -16,6 +16,7 @@
 #include "ike/v2/show.h"
 #include "ike/v2/speak.h"
 #include "ike/v2/tunnels.h"
+#include "ike/v2/wants.h"
 
 namespace culvert::ike {
 namespace v2 {
@@ -155,6 +156,11 @@ void Engine::traffic(net::Time now, ChildId child, bool received, bool sent) {
   if (received && used.stage == v2::ChildStage::live) v2::send_on(*core_, used);
   v2::begin_what_is_due(*core_, *sa);
   if (sent && !received) sa->established()->sent_since_heard = true;
+}
+
+void Engine::want(net::Time now, std::string_view tunnel, const SelectorPair& packet) {
+  const Call call(*core_, now);
+  v2::want(*core_, tunnel, packet);
 }
 
 void Engine::expire(net::Time now, ChildId child, Expiry cause) {

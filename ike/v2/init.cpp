@@ -285,7 +285,7 @@ std::optional<Spi> start_init(Core& core, const std::string& tunnel) {
   };
   const auto terms = resolve_tunnel(core.configuration, tunnel);
   if (!terms) return complain(terms.error());
-  const auto& remote = terms->tunnel->remote;
+  const auto remote = terms->tunnel->remotes()[core.tunnels[tunnel].remote];
   const auto* peer = keyring_peer(core.configuration, *terms->profile, remote, nullptr);
   if (!peer || peer->local_key.empty())
     return complain(fmt::format("keyring {} of IKEv2 profile {} has no local key for {}", terms->profile->keyring,

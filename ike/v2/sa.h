@@ -108,6 +108,7 @@ struct AwaitingAuth {
   wire::Identification local_id;
   SpiLease child_spi;
   std::vector<TransformSet> child_offer;
+  ChildSelectors child_selectors;
   std::string doomed;  // why it is closed as soon as it is established; empty: it is wanted
 };
 

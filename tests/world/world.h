@@ -53,6 +53,7 @@ class Node : private ike::KeyObserver {
     engine_->invalid_spi(now(), address, from, spi), drain();
   }
   void rekey(ike::RekeyOf what) { engine_->rekey(now(), what), drain(); }
+  void want(std::string_view tunnel, const ike::SelectorPair& packet) { engine_->want(now(), tunnel, packet), drain(); }
   void report_received(ike::ChildId child) { engine_->traffic(now(), child, true, false), drain(); }
 
   // What the tunnel sends on; nullptr where it has no SA.
