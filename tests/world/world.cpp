@@ -166,6 +166,7 @@ void Node::begin_life() {
 }
 
 void Node::derived(const ExportedKeys& keys) {
+  if (also_observes) also_observes->derived(keys);
   if (auto wrong = world_.ledger_.derived(fmt::format("{} {}", name, lives_), keys); !wrong.empty())
     world_.fail(std::move(wrong));
 }
