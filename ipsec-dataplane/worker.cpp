@@ -9,8 +9,8 @@
 
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/ports.h"
-#include "ipsec-dataplane/stage_clock.h"
 #include "ipsec-dataplane/punt_queues.h"
+#include "ipsec-dataplane/stage_clock.h"
 #include "ipsec-dataplane/stages.h"
 
 namespace culvert::dataplane {

@@ -91,7 +91,8 @@ std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const w
   const auto* tsr = wire::find_selectors(payloads, Side::responder);
   if (!answer || !tsi || !tsr) return std::unexpected("the peer's answer has no Child SA");
   const auto choice = accepted_esp(offer_esp(offered, inbound.spi(), group), *answer);
-  if (!choice || choice->peer_spi <= reserved_spi_max) return std::unexpected("the peer chose a Child SA that was not offered");
+  if (!choice || choice->peer_spi <= reserved_spi_max)
+    return std::unexpected("the peer chose a Child SA that was not offered");
   if (tsi->selectors.empty() || tsr->selectors.empty() || !covers(selectors.local, tsi->selectors) ||
       !covers(selectors.remote, tsr->selectors))
     return std::unexpected("the peer's traffic selectors exceed those offered");

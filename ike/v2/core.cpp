@@ -50,7 +50,7 @@ Sa* Core::find(Spi local_spi) {
 }
 
 void Core::serve(Sa& sa, const std::string& tunnel) {
-  assert(sa.tunnel.empty());
+  stop_serving(sa);
   sa.tunnel = tunnel;
   if (!tunnel.empty()) sas_of_tunnel[tunnel].insert(sa.local_spi);
 }

@@ -69,7 +69,7 @@ class Core {
   Sa& create(bool initiator, const Path& path, std::optional<Spi> spi = {});
   Spi draw_spi();
   Sa* find(Spi local_spi);
-  // Says, once for an SA, which tunnel it serves.
+  // Says which tunnel an SA serves. It changes only where the tunnel goes and others live on by its Child SAs.
   void serve(Sa& sa, const std::string& tunnel);
   // Marks an SA for settle(), which must see each one whose state or timers changed.
   void touch(const Sa& sa) { touched_.push_back(sa.local_spi); }

@@ -50,7 +50,7 @@ void close_children(Core& core, Sa& sa, const std::string& tunnel, std::string_v
     if (of_tunnel(child, tunnel)) ids.push_back(child.id);
   for (const auto id : ids) close_child(core, sa, id, reason);
   const auto& left = sa.established()->children;
-  if (sa.tunnel == tunnel) sa.tunnel = left.front().tunnel;
+  if (sa.tunnel == tunnel) core.serve(sa, left.front().tunnel);
 }
 
 // Takes the tunnel from every IKE SA.

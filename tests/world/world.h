@@ -39,7 +39,7 @@ class Node : private ike::KeyObserver {
   std::size_t installs = 0, removes = 0;
   ike::EngineOptions options;
   ike::KeyObserver* also_observes = nullptr;  // beside the world's ledger; outlives the node
-  bool loses_power = false;  // deaf and dumb until the next restart()
+  bool loses_power = false;                   // deaf and dumb until the next restart()
 
   ike::Engine& engine() { return *engine_; }
   const ike::Engine& engine() const { return *engine_; }
