@@ -94,13 +94,17 @@ void Core::count_negotiations(Sa& sa) {
   }
 }
 
+void Core::stop_serving(const Sa& sa) {
+  const auto served = sas_of_tunnel.find(sa.tunnel);
+  if (served == sas_of_tunnel.end()) return;
+  served->second.erase(sa.local_spi);
+  if (served->second.empty()) sas_of_tunnel.erase(served);
+}
+
 void Core::erase(Spi spi) {
   const auto& sa = *sas.at(spi);
   tunnel_ids_.erase(sa.tunnel_id);
-  if (const auto served = sas_of_tunnel.find(sa.tunnel); served != sas_of_tunnel.end()) {
-    served->second.erase(spi);
-    if (served->second.empty()) sas_of_tunnel.erase(served);
-  }
+  stop_serving(sa);
   sa_schedule.set(spi, std::nullopt);
   for (const auto& asked : {sa.asked, sa.asked_for_peer})
     if (asked) asks.erase(*asked);

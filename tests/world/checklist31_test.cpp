@@ -22,7 +22,7 @@ struct FirstWord : Sites {
   FirstWord() {
     branch.loses_power = true;
     hq.restart();
-    world.advance(1ms);
+    world.advance(10ms);
     request = *wire::Message::parse(sent_by(world, hq.address).front().bytes);
     hq.loses_power = true;
     branch.restart();

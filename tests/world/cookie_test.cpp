@@ -41,7 +41,7 @@ struct Besieged : Sites {
   explicit Besieged(std::uint64_t seed = 1) : Sites(seed) {
     branch.loses_power = true;
     hq.restart();
-    world.advance(1ms);
+    world.advance(10ms);
     flood.emplace(*this);
     hq.configure([](Configuration& c) { c.tunnels["Tunnel1"].up = false; });
     world.network.lose = [this](const Datagram& d) {  // what branch begins of itself
@@ -271,6 +271,7 @@ TEST(Limits, OfOurOwnNegotiations) {
     add_tunnel(hq.configuration, "Tunnel" + std::to_string(i), "192.0.2.1", "198.51.100." + std::to_string(i), "key");
   hq.configuration.limits.negotiating_out = 2;
   hq.configure(hq.configuration);
+  world.advance(1ms);
   EXPECT_EQ(hq.engine().statistics().negotiating_out, 2u);
   EXPECT_TRUE(hq.heard_of(EventKind::half_open_limit, "2 negotiations of our own"));
   world.advance(30min);  // each has its turn
