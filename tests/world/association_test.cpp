@@ -1,5 +1,5 @@
-// What a Child SA is made with, and what happens when it does not fit the dataplane any more: extended sequence numbers,
-// the replay window, lifetimes, idleness, SPIs that one end has lost, ports that a NAT has moved.
+// What a Child SA is made with, and what happens when it does not fit the dataplane any more: extended sequence
+// numbers, the replay window, lifetimes, idleness, SPIs that one end has lost, ports that a NAT has moved.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,9 +35,7 @@ class Association : public ::testing::Test {
   void for_both(const std::function<void(Configuration&)>& change) {
     for (auto* node : {&hq, &branch}) change(node->configuration);
   }
-  void report_invalid_spi(Node& at, const Node& from, std::uint32_t spi) {
-    at.report_invalid_spi(from.address, spi);
-  }
+  void report_invalid_spi(Node& at, const Node& from, std::uint32_t spi) { at.report_invalid_spi(from.address, spi); }
 
   World world{{.seed = 3}};
   std::pair<Node&, Node&> sites = world.pair();
@@ -50,7 +48,8 @@ TEST_F(Association, ExtendedNumbersWhereBothEndsWantThem) {
     int line;
     bool hq, branch, extended;
   };
-  constexpr Case cases[]{{1, false, false, false}, {2, true, false, false}, {3, false, true, false}, {4, true, true, true}};
+  constexpr Case cases[]{
+      {1, false, false, false}, {2, true, false, false}, {3, false, true, false}, {4, true, true, true}};
   for (const auto& c : cases) {
     World w{{.seed = 5}};
     auto [a, b] = w.pair();
@@ -123,10 +122,13 @@ TEST_F(Association, Checklist33Line15SoftAndHardLimitsOfTimeAndVolume) {
   hq.report_end(pair_of(hq).child, Expiry::kilobytes_end);  // hard, by volume
   EXPECT_TRUE(hq.heard_of(EventKind::child_down, "volume reached"));
   ASSERT_TRUE(joined_within(30s));
-  EXPECT_TRUE(world.run_until([&] { return hq.heard_of(EventKind::child_down, "lifetime reached") ||
-                                           branch.heard_of(EventKind::child_down, "lifetime reached") ||
-                                           hq.heard_of(EventKind::dpd_dead) || branch.heard_of(EventKind::dpd_dead); },
-                              1001s));  // hard, by time: no key outlives it
+  EXPECT_TRUE(world.run_until(
+      [&] {
+        return hq.heard_of(EventKind::child_down, "lifetime reached") ||
+               branch.heard_of(EventKind::child_down, "lifetime reached") || hq.heard_of(EventKind::dpd_dead) ||
+               branch.heard_of(EventKind::dpd_dead);
+      },
+      1001s));  // hard, by time: no key outlives it
 }
 
 TEST_F(Association, AnIdleOneIsReplaced) {
