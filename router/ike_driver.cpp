@@ -188,7 +188,8 @@ void IkeDriver::carry_out(const ike::MoveSa& move) {
 // The plane sends on the outbound SA that came last.
 void IkeDriver::carry_out(const ike::SendOn& order) {
   const auto found = children_.find(order.child);
-  if (found != children_.end()) install_outbound(found->second);
+  if (found == children_.end() || install_outbound(found->second)) return;
+  if (pairs_of(order.tunnel) == 0) hooks_.secured(order.tunnel, false);
 }
 
 void IkeDriver::carry_out(const ike::RemoveSa& sa) {

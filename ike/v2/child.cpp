@@ -20,8 +20,10 @@ using wire::Side;
 
 constexpr auto drain_for = std::chrono::seconds(5);
 
+// Only one in use may be too idle; one that goes has its own end.
 net::Time idle_at(const Child& child) {
-  return child.idle_time_s == 0 ? net::Time::max() : child.used + std::chrono::seconds(child.idle_time_s);
+  if (child.idle_time_s == 0 || child.stage != ChildStage::live) return net::Time::max();
+  return child.used + std::chrono::seconds(child.idle_time_s);
 }
 
 net::Time next_of(const Child& child) {
@@ -218,7 +220,7 @@ void on_child_due(Core& core, Sa& sa) {
   for (auto& child : state->children) {
     if (child.expires <= core.now)
       ended.push_back(child.id);
-    else if (child.stage == ChildStage::live && idle_at(child) <= core.now)
+    else if (idle_at(child) <= core.now)
       idle.push_back(child.id);
     if (!child.rekey_at || *child.rekey_at > core.now) continue;
     child.rekey_at.reset();

@@ -148,6 +148,44 @@ TEST(SecurityAssociation, CbcIvsAreRandomAndUnique) {
   for (std::size_t bit = 0; bit < 128; ++bit) EXPECT_TRUE(ones[bit] > 4600 && ones[bit] < 5400) << "bit " << bit;
 }
 
+// Control is told of a few packets under an unknown SPI, whoever sends how many; all of them are counted.
+TEST(UnknownSpi, IsReportedNowAndThen) {
+  Bench bench;
+  net::SeededRandom random(seed());
+  const auto counters = std::make_unique<WorkerCounters>();
+  bench.worker.counters = counters.get();
+  bench.worker.invalid_spis = {1000, 3};
+  bench.install(gcm(SaDirection::outbound));
+  const auto stray = bench.seal(inner_packet(60, random)).bytes;
+  std::size_t reported = 0;
+  for (std::uint64_t cycle = 0; cycle < 10'000; ++cycle) {
+    bench.worker.now_cycles = cycle;
+    const auto result = bench.open(stray);
+    if (result.meta.step != Step::punt) {
+      ASSERT_EQ(result, Drop::no_sa);
+      continue;
+    }
+    EXPECT_EQ(result.meta.punt, PuntReason::invalid_spi);
+    EXPECT_EQ(result.bytes, stray);
+    ++reported;
+  }
+  EXPECT_EQ(reported, 3u + 9u);
+  EXPECT_EQ(counters->drop(Drop::no_sa).get(), reported) << "the rest is counted when the turn ends";
+}
+
+TEST(SecurityAssociation, SendsToTheNewPortOfANat) {
+  Bench bench;
+  net::SeededRandom random(seed());
+  const auto keys = parameters_of(suite_named("AES-GCM-128"), SaDirection::outbound, true);
+  const auto sa = bench.install(keys);
+  EXPECT_EQ(reference::open(keys, bench.seal(inner_packet(60, random)).bytes)->destination_port, 50123);
+  sa->move_to({.local_port = 4500, .remote_port = 61234});
+  const auto moved = reference::open(keys, bench.seal(inner_packet(60, random)).bytes);
+  ASSERT_TRUE(moved) << moved.error();
+  EXPECT_EQ(moved->source_port, 4500);
+  EXPECT_EQ(moved->destination_port, 61234);
+}
+
 SaSelector selector(const char* first, const char* last, std::uint8_t protocol = 0, std::uint16_t port_first = 0,
                     std::uint16_t port_last = 65535) {
   return {*net::Address::parse(first), *net::Address::parse(last), port_first, port_last, protocol};

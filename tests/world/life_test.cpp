@@ -158,7 +158,7 @@ TEST_F(Life, AnUnrelatedChangeTouchesNothing) {
   });
   world.advance(1s);
   EXPECT_EQ(hq.installed.front().inbound_spi, spi);
-  hq.configure([](Configuration& c) { c.ipsec_profiles["I"].lifetime_s = 1800; });
+  hq.configure([](Configuration& c) { c.ipsec_profiles["I"].pfs = Group::ecp_256; });
   EXPECT_NE(hq.sending("Tunnel1") ? hq.sending("Tunnel1")->inbound_spi : 0, spi);
   EXPECT_TRUE(joined_within(10s));
 }

@@ -116,7 +116,7 @@ class RandomWorld {
 
   void mischief() {
     auto& node = *world_.nodes()[random_.below(2)];
-    switch (random_.below(7)) {
+    switch (random_.below(10)) {
       case 0: return node.restart();
       case 1: return node.clear();
       case 2: node.loses_power = true; return;
@@ -124,12 +124,26 @@ class RandomWorld {
       case 4:
         return node.configure([&](Configuration& c) {
           c.ipsec_profiles["I"].lifetime_s = static_cast<std::uint32_t>(120 + random_.below(3000));
+          c.ipsec_profiles["I"].idle_time_s = static_cast<std::uint32_t>(one_in(2) ? 0 : 60 + random_.below(600));
+          c.transform_sets["T"].extended_sequence_numbers = one_in(2);
         });
       case 5: return world_.network.forget_nat_ports();
-      default:
-        if (!node.installed.empty()) node.engine().expire(world_.now, node.installed.back().child, Expiry::kilobytes);
-        return;
+      case 6: return report(node, Expiry::not_installed);
+      case 7: return report_invalid_spi(node);
+      default: return report(node, Expiry::kilobytes);
     }
+  }
+
+  void report(Node& node, Expiry cause) {
+    if (!node.installed.empty()) node.report_end(node.installed.back().child, cause);
+  }
+
+  // ESP of the peer's, or forged in its name, that the dataplane cannot open.
+  void report_invalid_spi(Node& node) {
+    const auto& remote = node.configuration.tunnels["Tunnel1"].remote;
+    const bool forged = node.installed.empty() || one_in(2);
+    node.report_invalid_spi(remote,
+                            forged ? static_cast<std::uint32_t>(random_.u64()) : node.installed.back().inbound_spi);
   }
 
   void make_peace() {
