@@ -76,6 +76,15 @@ struct InstallSa {
   // expire(kilobytes_end).
   std::uint64_t lifetime_kb = 0;
   std::uint64_t rekey_kb = 0;  // jittered, 80 to 90 percent of lifetime_kb
+  bool extended_sequence_numbers = false;
+  std::uint32_t replay_window_packets = 64;  // 0 = no replay check; never with extended numbers
+};
+
+// The NAT before the peer has given it another port: ESP of this child goes there from now on (RFC 7296 §2.23).
+struct MoveSa {
+  ChildId child = 0;
+  std::string tunnel;
+  UdpEncapsulation udp;
 };
 
 // The peer holds this pair: from now on the tunnel sends on it. Comes at most once, for a pair that came receive_only.
@@ -113,18 +122,18 @@ using Answer = std::variant<crypto::KeyPair, net::Secret, AskFailed>;
 Answer perform(const Ask& ask, const crypto::KeyExchange& exchange);
 
 enum class EventKind : std::uint8_t {
-  sa_up,          // an IKE SA is established: both AUTH payloads verified
-  sa_down,        // an established IKE SA is gone
-  child_up,       // a Child SA was installed
-  child_down,     // a Child SA was removed
-  neg_abort,      // a negotiation ended without an SA
-  child_failed,   // the IKE SA stands, its Child SA was refused
-  dpd_dead,       // the peer stopped answering
-  hint,           // an unprotected error notify: noted, not believed
-  configuration,  // something named is missing or ambiguous
-  bad_datagram,   // malformed, wrong version, unknown SPI, failed integrity
-  half_open_limit,
-  rekeyed,  // a new IKE SA took over from another
+  sa_up,            // an IKE SA is established: both AUTH payloads verified
+  sa_down,          // an established IKE SA is gone
+  child_up,         // a Child SA was installed
+  child_down,       // a Child SA was removed
+  neg_abort,        // a negotiation ended without an SA
+  child_failed,     // the IKE SA stands, its Child SA was refused
+  dpd_dead,         // the peer stopped answering
+  hint,             // an unprotected error notify: noted, not believed
+  configuration,    // something named is missing or ambiguous
+  bad_datagram,     // malformed, wrong version, unknown SPI, failed integrity
+  half_open_limit,  // no room for another negotiation
+  rekeyed,          // a new IKE SA took over from another
 };
 
 // For syslog. Events of one cause and peer are rate-limited; Statistics count all of them.
@@ -137,7 +146,7 @@ struct Event {
   std::string text;  // one line, printable, no key
 };
 
-using Output = std::variant<Transmit, InstallSa, SendOn, RemoveSa, Ask, Event>;
+using Output = std::variant<Transmit, InstallSa, SendOn, MoveSa, RemoveSa, Ask, Event>;
 
 // Keys of one SA, for tests that decrypt captures. See EngineOptions::observer.
 struct ExportedKeys {
@@ -152,7 +161,9 @@ class KeyObserver {
 };
 
 struct EngineOptions {
-  std::uint32_t half_open_max = 1000;  // responder SAs that have not authenticated yet
+  std::uint32_t half_open_max = 1000;         // responder SAs that have not authenticated yet
+  std::uint32_t negotiating_out_max = 1000;   // initiator SAs that have not authenticated yet
+  std::uint32_t cookie_challenge_from = 100;  // half-open SAs; at most half of how many there may be
   net::Duration half_open_age_max = std::chrono::seconds(30);
   KeyObserver* observer = nullptr;  // tests only; outlives the engine
 };
@@ -164,9 +175,10 @@ struct ClearFilter {
 };
 
 enum class Expiry : std::uint8_t {
-  kilobytes,       // time to rekey
-  kilobytes_end,   // the hard limit: the child is deleted
-  sequence_number  // none is left: the child is deleted
+  kilobytes,        // time to rekey
+  kilobytes_end,    // the hard limit: the child is deleted
+  sequence_number,  // none is left: the child is deleted
+  not_installed     // the dataplane could not take it: the child is deleted, and another one is negotiated later
 };
 
 // What is rekeyed on request: IKE SAs, or the Child SAs on them.
@@ -190,8 +202,16 @@ class Engine {
   void answer(net::Time now, AskId id, Answer answer);
   // What the dataplane saw on a child since the last report: feeds dead-peer detection (RFC 7296 §2.4).
   void traffic(net::Time now, ChildId child, bool received, bool sent);
+  // A packet from `packet.local` to `packet.remote`, which a tunnel on demand shall carry, has no Child SA. The caller
+  // limits the rate; what is under way already is not begun twice.
+  void want(net::Time now, std::string_view tunnel, const SelectorPair& packet);
   // The dataplane reached a limit of a child.
   void expire(net::Time now, ChildId child, Expiry cause);
+  // ESP came from `remote` to `local` under an SPI that the dataplane does not know. Whoever sent it may be an
+  // impostor: a peer with whom an IKE SA stands is told by it, which also asks whether the peer lives (RFC 7296 §1.5,
+  // §2.4); where a tunnel to it has no SA, the next attempt is brought forward. Neither more often than every ten
+  // seconds.
+  void invalid_spi(net::Time now, const net::Address& local, const net::Address& remote, std::uint32_t spi);
   // Closes the SAs that match, orderly, and returns how many. Tunnels that are up negotiate again.
   std::size_t clear(net::Time now, const ClearFilter& filter = {});
 

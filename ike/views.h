@@ -31,9 +31,11 @@ struct ChildView {
   std::vector<TrafficSelector> local_selectors, remote_selectors;
   std::uint32_t lifetime_s = 0;
   std::uint64_t lifetime_kb = 0;
-  std::int64_t active_s = 0;  // since it was installed
-  std::int64_t left_s = 0;    // until it expires, at least 0
-  bool initiator = false;     // of the exchange that made it
+  bool extended_sequence_numbers = false;
+  std::uint32_t replay_window_packets = 64;  // 0 = no replay check
+  std::int64_t active_s = 0;                 // since it was installed
+  std::int64_t left_s = 0;                   // until it expires, at least 0
+  bool initiator = false;                    // of the exchange that made it
 };
 
 // One IKE SA, as `show crypto ikev2 sa detailed` wants it. What is not known yet is empty.
@@ -73,6 +75,17 @@ struct Statistics {
   std::uint64_t wrong_state = 0;        // dropped: an exchange that does not fit the state of its SA
   std::uint64_t outside_window = 0;     // dropped: a message ID neither due nor answered last
   std::uint64_t half_open_refused = 0;  // IKE_SA_INIT beyond the limit of half-open SAs
+  std::uint64_t half_open_evicted = 0;  // half-open SAs that gave way to a newcomer
+  std::uint64_t sa_limit_refused = 0;   // negotiations of either side beyond `crypto ikev2 limit max-sa`
+  // IKE_SA_INIT requests by peers, repeats apart: each is accepted, rejected, or met by a demand for
+  // a cookie or another group.
+  std::uint64_t requests_in = 0, accepted_in = 0, rejected_in = 0;
+  std::uint64_t cookies_demanded = 0;  // IKE_SA_INIT requests that were answered by COOKIE alone, for ...
+  std::uint64_t cookies_missing = 0;   // ... want of a cookie
+  std::uint64_t cookies_bad = 0;       // ... or for a wrong one
+  std::uint64_t cookies_accepted = 0;
+  std::uint64_t accepted_out = 0, rejected_out = 0;  // of `initiated`: IKE_SA_INIT answered, given up
+  std::uint64_t unanswered = 0;         // errors that were not answered: too many, or longer than what asked for them
   std::uint64_t retransmitted = 0;      // our requests, sent again
   std::uint64_t repeated = 0;           // our responses, sent again because the peer asked again
   std::uint64_t hints = 0;              // unprotected error notifies, noted and not believed
@@ -81,8 +94,9 @@ struct Statistics {
   std::uint64_t children_installed = 0, children_removed = 0;
   std::uint64_t ike_rekeys = 0, child_rekeys = 0;  // that took over, whoever began them
   std::uint64_t rekey_collisions = 0;              // both ends rekeyed the same SA at once
-  std::uint64_t half_open = 0, sas = 0;            // gauges: now
-  std::uint64_t child_spis = 0, asks = 0;          // gauges: inbound ESP SPIs that are taken; slow work under way
+  std::uint64_t invalid_spis = 0;                  // ESP under SPIs that the dataplane did not know, as reported
+  std::uint64_t half_open = 0, negotiating_out = 0, sas = 0;  // gauges: now
+  std::uint64_t child_spis = 0, asks = 0;  // gauges: inbound ESP SPIs that are taken; slow work under way
 };
 
 }  // namespace culvert::ike

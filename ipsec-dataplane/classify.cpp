@@ -14,11 +14,19 @@ namespace {
 constexpr std::uint16_t ike_port = 500, nat_traversal_port = 4500;
 constexpr std::uint32_t non_esp_marker = 0;
 
-bool is_fragment(const rte_ipv4_hdr& ip) { return (rte_be_to_cpu_16(ip.fragment_offset) & ~RTE_IPV4_HDR_DF_FLAG) != 0; }
-
 void punt_as(Packet& p, PuntReason reason) {
   meta(p).step = Step::punt;
   meta(p).punt = reason;
+}
+
+// By its header: who asks for a new IKE SA stands in a queue of its own. What is too short goes with the rest.
+void punt_ike(Packet& p, std::span<const std::byte> message) {
+  constexpr std::size_t responder_spi = 8, exchange = 18, flags = 19;
+  constexpr std::byte ike_sa_init{34}, response{0x20};
+  std::uint64_t spi = 1;
+  if (message.size() > flags) std::memcpy(&spi, message.data() + responder_spi, sizeof spi);
+  const bool newcomer = spi == 0 && message[exchange] == ike_sa_init && (message[flags] & response) == std::byte{0};
+  punt_as(p, newcomer ? PuntReason::ike_init : PuntReason::ike);
 }
 
 // UDP 4500: a keepalive octet, IKE behind a non-ESP marker, or ESP (RFC 3948 §2).
@@ -27,7 +35,7 @@ void nat_traversal(Packet& p, std::span<const std::byte> payload) {
   if (payload.size() < 8) return drop(p, Drop::bad_udp);
   std::uint32_t first;
   std::memcpy(&first, payload.data(), sizeof first);
-  if (first == non_esp_marker) return punt_as(p, PuntReason::ike);
+  if (first == non_esp_marker) return punt_ike(p, payload.subspan(sizeof first));
   meta(p).flags |= flag::udp_esp;
   meta(p).step = Step::esp_open;
 }
@@ -38,9 +46,10 @@ void udp_to_us(Packet& p) {
   const auto& udp = *reinterpret_cast<const rte_udp_hdr*>(l4.data());
   const std::size_t length = rte_be_to_cpu_16(udp.dgram_len);
   if (length < sizeof(rte_udp_hdr) || length > l4.size()) return drop(p, Drop::bad_udp);
+  const auto payload = l4.subspan(sizeof udp, length - sizeof udp);
   switch (rte_be_to_cpu_16(udp.dst_port)) {
-    case ike_port: return punt_as(p, PuntReason::ike);
-    case nat_traversal_port: return nat_traversal(p, l4.subspan(sizeof udp, length - sizeof udp));
+    case ike_port: return punt_ike(p, payload);
+    case nat_traversal_port: return nat_traversal(p, payload);
     default: return drop_and_tell(p, Drop::not_accepted, icmp::unreachable, icmp::port_unreachable);
   }
 }
@@ -55,7 +64,10 @@ void icmp_to_us(Packet& p) {
 
 void to_us(Packet& p) {
   const auto& ip = ipv4(p);
-  if (is_fragment(ip)) return drop(p, Drop::fragment_to_us);
+  if (is_fragment(ip)) {
+    meta(p).step = Step::reassemble;
+    return;
+  }
   switch (ip.next_proto_id) {
     case IPPROTO_ESP: meta(p).step = Step::esp_open; return;
     case IPPROTO_UDP: return udp_to_us(p);
@@ -72,8 +84,8 @@ void classify_one(Packet& p, const Tables& tables) {
   if (!local && !tables.interface(meta(p).interface).up) return drop(p, Drop::interface_down);
   if (!local && tables.own.contains(rte_be_to_cpu_32(ip.src_addr))) return drop(p, Drop::bad_source);
   const auto destination = rte_be_to_cpu_32(ip.dst_addr);
-  if (const auto own = tables.own.find(destination); own != tables.own.end())
-    return own->second.broadcast ? drop(p, Drop::not_accepted) : to_us(p);
+  if (const auto* own = tables.own.find(destination))
+    return own->broadcast ? drop(p, Drop::not_accepted) : to_us(p);
   if (is_group(destination) || destination >> 24 == 127 || destination == 0) return drop(p, Drop::not_accepted);
   if (has(p, flag::link_group)) return drop(p, Drop::not_accepted);
   meta(p).step = Step::route;
@@ -93,7 +105,7 @@ void classify(Burst& burst, const Tables& tables, WorkerState& worker) {
   for (auto* p : burst) {
     if (meta(*p).step != Step::classify) continue;
     worker.counters->stage(StageCount::classified).add();
-    if (has(*p, flag::decrypted)) count_opened(*p, worker);
+    if (has(*p, flag::decrypted) && !has(*p, flag::whole)) count_opened(*p, worker);
     classify_one(*p, tables);
   }
 }

@@ -5,9 +5,8 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_ring.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -17,7 +16,10 @@
 #include "ipsec-dataplane/grace.h"
 #include "ipsec-dataplane/icmp.h"
 #include "ipsec-dataplane/packet_pool.h"
+#include "ipsec-dataplane/path_mtu.h"
 #include "ipsec-dataplane/ports.h"
+#include "ipsec-dataplane/punt_queues.h"
+#include "ipsec-dataplane/security_association.h"
 #include "ipsec-dataplane/stages.h"
 #include "ipsec-dataplane/worker.h"
 #include "net/overloaded.h"
@@ -26,11 +28,14 @@
 namespace culvert::dataplane {
 namespace {
 
-constexpr unsigned in_ring_size = 1024, punt_ring_size = 1024;
+constexpr unsigned whole_packet_count = 64;  // reassembled, or our own before they are cut
+constexpr unsigned in_ring_size = 1024;
 constexpr std::size_t punt_batch = 256;   // packets taken in one service()
 constexpr std::size_t punted_max = 1024;  // kept for take_punted()
 constexpr std::uint64_t icmp_errors_per_s = 100;
 constexpr std::uint32_t icmp_errors_burst = 20;
+constexpr std::uint64_t invalid_spis_per_s = 2;
+constexpr std::uint32_t invalid_spis_burst = 10;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(StageCount::count)> stage_names{
     "received", "injected", "classified", "opened", "routed", "protected", "punted", "sent"};
@@ -58,21 +63,25 @@ class Dataplane::Implementation {
   std::unique_ptr<Forwarding> forwarding;
   Ports ports;
   Neighbors neighbors;
+  PathMtus path_mtus;
   std::vector<Punted> punted;
   std::vector<ConflictEvent> conflicts;
   std::vector<std::unique_ptr<WorkerCounters>> counters;
-  int punt_event = -1;
+  PuntQueues punts;
 
  private:
   std::expected<void, std::string> open_ports(const Options& options);
   std::expected<void, std::string> make_workers(const Options& options);
   std::expected<void, std::string> launch();
   void take(net::Time now, Packet& packet);
+  void hear_of_path(net::Time now, net::View icmp);
+  void forget_paths(net::Time now);
   net::Address next_hop_address(Packet& packet) const;
+  void forget(net::Time now, InterfaceIndex index);
   void wake();
 
   rte_mempool* pool_ = nullptr;
-  rte_ring* punt_ring_ = nullptr;
+  rte_mempool* large_pool_ = nullptr;
   std::vector<std::shared_ptr<CryptoDevice>> crypto_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Worker*> peers_;
@@ -84,6 +93,7 @@ std::expected<std::unique_ptr<Dataplane::Implementation>, std::string> Dataplane
   if (auto done = start_eal({o.name, o.workers, o.memory_mb, o.hugepages}); !done) return std::unexpected(done.error());
   auto plane = std::make_unique<Implementation>();
   plane->pool_ = TRY(make_packet_pool("packets", o.packet_count, packet_room));
+  plane->large_pool_ = TRY(make_packet_pool("whole_packets", whole_packet_count, large_packet_room));
   plane->publisher = std::make_unique<TablePublisher>(o.workers);
   plane->crypto_ = TRY(start_crypto(o.workers));
   if (auto done = plane->open_ports(o); !done) return std::unexpected(done.error());
@@ -97,14 +107,12 @@ std::expected<void, std::string> Dataplane::Implementation::open_ports(const Opt
     if (auto done = ports.open(port, pool_, o.workers); !done) return std::unexpected(done.error());
   std::vector<Forwarding::PortFacts> facts;
   for (const auto& port : ports.show()) facts.push_back({port.name, *ports.find(port.name), port.mac});
-  forwarding = std::make_unique<Forwarding>(TRY(Fib::create("fib", {})), *publisher, std::move(facts));
+  forwarding = std::make_unique<Forwarding>(TRY(Fib::create()), *publisher, std::move(facts));
   return {};
 }
 
 std::expected<void, std::string> Dataplane::Implementation::make_workers(const Options& o) {
-  punt_event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  punt_ring_ = rte_ring_create("punt", punt_ring_size, SOCKET_ID_ANY, RING_F_SC_DEQ);
-  if (punt_ring_ == nullptr) return std::unexpected("no memory for the queue to the control plane");
+  if (auto done = punts.open("punt", o.packet_count); !done) return std::unexpected(done.error());
   peers_.resize(o.workers);
   for (unsigned i = 0; i < o.workers; ++i) {
     counters.push_back(std::make_unique<WorkerCounters>());
@@ -112,14 +120,16 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
     if (in == nullptr) return std::unexpected("no memory for a worker's queue");
     const WorkerState state{.worker = i,
                             .pool = pool_,
+                            .large_pool = large_pool_,
                             .counters = counters.back().get(),
                             .crypto = crypto_[i].get(),
+                            .reassembly = nullptr,
                             .spare = nullptr,
                             .now_cycles = 0,
                             .next_identification = 0,
-                            .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst}};
-    workers_.push_back(
-        std::make_unique<Worker>(state, WorkerQueues{in, punt_ring_, punt_event}, *publisher, ports, peers_));
+                            .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst},
+                            .invalid_spis = {rte_get_tsc_hz() / invalid_spis_per_s, invalid_spis_burst}};
+    workers_.push_back(std::make_unique<Worker>(state, WorkerQueues{in, &punts}, *publisher, ports, peers_));
     peers_[i] = workers_.back().get();
   }
   return {};
@@ -142,18 +152,23 @@ std::expected<void, std::string> Dataplane::Implementation::launch() {
 Dataplane::Implementation::~Implementation() {
   for (auto& worker : workers_) worker->stop();
   rte_eal_mp_wait_lcore();
-  if (punt_event >= 0) close(punt_event);
 }
 
 void Dataplane::Implementation::wake() {
   for (auto& worker : workers_) worker->kick();
 }
 
+void Dataplane::Implementation::forget(net::Time now, InterfaceIndex index) {
+  neighbors.interface(now, index, false, {}, {});
+  path_mtus.forget(index);
+  forwarding->set_path_mtu(index, std::nullopt);
+}
+
 void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& config) {
   std::map<InterfaceIndex, InterfaceConfig> former = forwarding->interfaces();
   forwarding->apply(config);
   for (const auto& [index, interface] : former)
-    if (!forwarding->interfaces().contains(index)) neighbors.interface(now, index, false, {}, {});
+    if (!forwarding->interfaces().contains(index)) forget(now, index);
   for (const auto& [index, interface] : forwarding->interfaces()) {
     if (interface.kind != InterfaceKind::port) continue;
     neighbors.interface(now, index, interface.up, forwarding->mac_of(interface), interface.addresses);
@@ -162,7 +177,7 @@ void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& con
 }
 
 bool Dataplane::Implementation::inject(net::View octets, Meta m) {
-  auto* packet = make_packet(pool_, octets);
+  auto* packet = make_packet(octets.size() <= packet_room ? pool_ : large_pool_, octets);
   if (packet == nullptr) return false;
   meta(*packet) = m;
   if (workers_.front()->offer(packet)) return true;
@@ -171,22 +186,31 @@ bool Dataplane::Implementation::inject(net::View octets, Meta m) {
 }
 
 void Dataplane::Implementation::service(net::Time now) {
-  std::uint64_t ignored;
-  [[maybe_unused]] const auto got = read(punt_event, &ignored, sizeof ignored);
+  punts.drain_event();
   std::array<void*, punt_batch> batch;
-  const auto count = rte_ring_sc_dequeue_burst(punt_ring_, batch.data(), punt_batch, nullptr);
+  const auto count = punts.take(batch);
   for (unsigned i = 0; i < count; ++i) {
     auto* packet = static_cast<Packet*>(batch[i]);
     take(now, *packet);
     rte_pktmbuf_free(packet);
   }
-  if (count == punt_batch) {  // there may be more: come back at once
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = write(punt_event, &one, sizeof one);
-  }
+  if (!punts.empty()) punts.ring();  // come back at once
   neighbors.timeout(now);
   drain_neighbors();
+  forget_paths(now);
   publisher->collect();
+}
+
+void Dataplane::Implementation::hear_of_path(net::Time now, net::View icmp) {
+  const auto quoted = quoted_esp(icmp);
+  const auto tunnel = quoted ? forwarding->sender_of(*quoted) : no_interface;
+  if (tunnel == no_interface || !path_mtus.learn(now, tunnel, forwarding->path_mtu(tunnel), *quoted)) return;
+  forwarding->set_path_mtu(tunnel, path_mtus.of(tunnel));
+}
+
+void Dataplane::Implementation::forget_paths(net::Time now) {
+  if (!path_mtus.timeout(now)) return;
+  for (const auto& [index, _] : forwarding->interfaces()) forwarding->set_path_mtu(index, path_mtus.of(index));
 }
 
 net::Address Dataplane::Implementation::next_hop_address(Packet& packet) const {
@@ -195,6 +219,15 @@ net::Address Dataplane::Implementation::next_hop_address(Packet& packet) const {
   return net::Address::v4(rte_be_to_cpu_32(ipv4(packet).dst_addr));
 }
 
+namespace {
+
+PuntKind kind_of(PuntReason reason) {
+  if (reason == PuntReason::invalid_spi) return PuntKind::invalid_spi;
+  return reason == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike;
+}
+
+}  // namespace
+
 void Dataplane::Implementation::take(net::Time now, Packet& packet) {
   const auto& m = meta(packet);
   switch (m.punt) {
@@ -202,11 +235,10 @@ void Dataplane::Implementation::take(net::Time now, Packet& packet) {
     case PuntReason::want_neighbor: return neighbors.want(now, m.egress, next_hop_address(packet), data(packet));
     default: break;
   }
+  if (m.punt == PuntReason::icmp) hear_of_path(now, data(packet));
   if (punted.size() >= punted_max) return;
   const auto octets = data(packet);
-  punted.push_back({forwarding->name_of(m.interface),
-                    m.punt == PuntReason::ike ? PuntKind::ike : PuntKind::icmp,
-                    {octets.begin(), octets.end()}});
+  punted.push_back({forwarding->name_of(m.interface), kind_of(m.punt), {octets.begin(), octets.end()}});
 }
 
 namespace {
@@ -290,6 +322,11 @@ std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunn
 
 void Dataplane::remove_sa(SaHandle handle) { implementation_->forwarding->remove_association(handle); }
 
+void Dataplane::move_sa(SaHandle handle, const UdpEncapsulation& udp) {
+  const auto association = implementation_->forwarding->association(handle);
+  if (association && association->parameters().udp) association->move_to(udp);
+}
+
 std::optional<SaStatistics> Dataplane::sa_statistics(SaHandle handle) const {
   const auto association = implementation_->forwarding->association(handle);
   if (!association) return std::nullopt;
@@ -306,8 +343,11 @@ bool Dataplane::inject(net::View packet) {
   return implementation_->inject(packet, meta_of_packet(packet, Step::classify));
 }
 
-int Dataplane::punt_fd() const { return implementation_->punt_event; }
-std::optional<net::Time> Dataplane::deadline() const { return implementation_->neighbors.deadline(); }
+int Dataplane::punt_fd() const { return implementation_->punts.event(); }
+std::optional<net::Time> Dataplane::deadline() const {
+  const auto neighbors = implementation_->neighbors.deadline(), paths = implementation_->path_mtus.deadline();
+  return neighbors && paths ? std::min(*neighbors, *paths) : neighbors ? neighbors : paths;
+}
 void Dataplane::service(net::Time now) { implementation_->service(now); }
 std::vector<Punted> Dataplane::take_punted() { return std::exchange(implementation_->punted, {}); }
 std::vector<ConflictEvent> Dataplane::take_conflicts() { return std::exchange(implementation_->conflicts, {}); }
@@ -322,6 +362,31 @@ std::vector<NeighborRow> Dataplane::neighbors(net::Time now) const {
 void Dataplane::clear_neighbors(net::Time now) {
   implementation_->neighbors.clear(now);
   implementation_->drain_neighbors();
+}
+
+std::optional<TunnelMtu> Dataplane::tunnel_mtu(std::string_view tunnel) const {
+  const auto& forwarding = *implementation_->forwarding;
+  const auto index = forwarding.index_of(tunnel);
+  const auto& interface = forwarding.tables().interface(index);
+  if (interface.kind != InterfaceKind::tunnel) return std::nullopt;
+  return TunnelMtu{.path = forwarding.path_mtu(index),
+                   .plaintext = interface.tunnel.plaintext_mtu,
+                   .learned = implementation_->path_mtus.of(index).has_value()};
+}
+
+FragmentStatistics Dataplane::fragments() const {
+  FragmentStatistics sum;
+  for (const auto& worker : implementation_->counters) {
+    const auto& c = worker->reassembly;
+    sum.fragments += c.fragments.get();
+    sum.reassembled += c.reassembled.get();
+    sum.timed_out += c.timed_out.get();
+    sum.failed += c.failed.get();
+    sum.cut += c.cut.get();
+    sum.fragments_made += c.fragments_made.get();
+    sum.could_not_cut += c.could_not_cut.get();
+  }
+  return sum;
 }
 
 InterfaceStatistics Dataplane::statistics(std::string_view interface) const {
@@ -353,9 +418,12 @@ std::vector<DropCount> Dataplane::drops() const {
 std::vector<StageStatistics> Dataplane::stages() const {
   std::vector<StageStatistics> all;
   for (std::size_t stage = 0; stage < stage_names.size(); ++stage) {
-    std::uint64_t sum = 0;
-    for (const auto& worker : implementation_->counters) sum += worker->stages[stage].get();
-    all.push_back({stage_names[stage], sum});
+    StageStatistics sum{stage_names[stage], 0, 0};
+    for (const auto& worker : implementation_->counters) {
+      sum.packets += worker->stages[stage].get();
+      sum.cycles += worker->cycles[stage].get();
+    }
+    all.push_back(sum);
   }
   return all;
 }

@@ -52,6 +52,9 @@ struct PortInfo {
 
 struct TunnelConfig {
   std::optional<net::Address> local, remote;  // outer addresses; either missing: the tunnel stays down
+  std::uint16_t path_mtu = 1500;              // of the interface towards `remote`
+  DfBit df_bit = DfBit::copy;
+  Fragmentation fragmentation = Fragmentation::before_encryption;
   bool operator==(const TunnelConfig&) const = default;
 };
 
@@ -60,6 +63,7 @@ struct InterfaceConfig {
   InterfaceKind kind = InterfaceKind::port;
   bool up = false;                     // false drops everything in and out
   std::uint16_t mtu = 1500;            // largest IPv4 packet, 68 to 1920; for a tunnel: before ESP
+  std::uint16_t tcp_mss = 0;           // `ip tcp adjust-mss`; 0 = off
   std::vector<net::Prefix> addresses;  // host bits set, the first is primary
   TunnelConfig tunnel;                 // for kind tunnel
   bool operator==(const InterfaceConfig&) const = default;
@@ -76,8 +80,8 @@ struct NextHop {
 };
 
 // ike: the UDP payload's whole IPv4 packet to port 500, or to 4500 with the non-ESP marker (still in place).
-// icmp: ICMP to an own address that is no echo request.
-enum class PuntKind : std::uint8_t { ike, icmp };
+// icmp: ICMP to an own address that is no echo request. invalid_spi: ESP under an SPI that no SA has, some of many.
+enum class PuntKind : std::uint8_t { ike, icmp, invalid_spi };
 
 struct Punted {
   std::string interface;  // the packet's current interface: a port, or the tunnel it came out of
@@ -97,6 +101,7 @@ struct DropCount {
 struct StageStatistics {
   std::string_view stage;
   std::uint64_t packets;
+  std::uint64_t cycles;  // spent in it; 0 where the stage is not timed
 };
 
 struct WorkerStatistics {
@@ -109,6 +114,19 @@ struct NeighborRow {
   net::Address address;
   std::optional<Mac> mac;                    // nullopt: Incomplete
   std::optional<std::uint32_t> age_minutes;  // nullopt: "-", our own address
+};
+
+// Sizes on the way of a tunnel, in octets.
+struct TunnelMtu {
+  std::uint16_t path = 0;       // largest outer packet: as configured, or less where a router on the way said so
+  std::uint16_t plaintext = 0;  // largest inner packet whose ESP fits it; 0 without an outbound SA
+  bool learned = false;         // `path` is what a router said
+};
+
+// IPv4 datagrams in pieces, since the start.
+struct FragmentStatistics {
+  std::uint64_t fragments = 0, reassembled = 0, timed_out = 0, failed = 0;  // fragments came in; the rest are datagrams
+  std::uint64_t cut = 0, fragments_made = 0, could_not_cut = 0;
 };
 
 // An address that another station claims; for the log.
@@ -142,10 +160,14 @@ class Dataplane {
   // one that seals; the former stays until it is removed.
   std::expected<SaHandle, std::string> install_sa(std::string_view tunnel, const SaParameters& parameters);
   void remove_sa(SaHandle handle);
+  // An outbound SA in UDP sends from and to other ports from now on. Another SA is left as it is.
+  void move_sa(SaHandle handle, const UdpEncapsulation& udp);
   std::optional<SaStatistics> sa_statistics(SaHandle handle) const;
   bool has_outbound_sa(std::string_view tunnel) const;
+  std::optional<TunnelMtu> tunnel_mtu(std::string_view tunnel) const;
 
-  // Routes a whole IPv4 packet made by this router; checksums are the caller's. False: dropped, the queue is full.
+  // Routes a whole IPv4 packet made by this router, of any size; it is cut where it must be.
+  // Checksums are the caller's. False: dropped, a queue is full.
   bool inject(net::View packet);
 
   int punt_fd() const;
@@ -160,6 +182,7 @@ class Dataplane {
 
   InterfaceStatistics statistics(std::string_view interface) const;
   std::vector<DropCount> drops() const;  // reasons that occurred
+  FragmentStatistics fragments() const;
   std::vector<StageStatistics> stages() const;
   std::vector<WorkerStatistics> workers() const;
 

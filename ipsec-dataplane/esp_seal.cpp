@@ -49,14 +49,28 @@ void append_trailer(Packet& packet, const EspFormat& format) {
   *at = next_header_ipv4;
 }
 
-// GCM's IV need only differ from packet to packet: the sequence number does (RFC 4106 section 3.1). CBC's must be
-// unpredictable.
+// The IV of a key stream need only differ from packet to packet: the sequence number does (RFC 3686 section 3.1, RFC
+// 4106 section 3.1). CBC's must be unpredictable.
 void write_iv(const EspJob& job, IvSource& ivs) {
   const auto iv = job.sa->format().iv;
-  if (job.sa->algorithms().cipher->combined())
+  if (job.sa->algorithms().cipher->counts_ivs())
     put(job.iv(), job.sequence, iv);
   else
     ivs.take({job.iv(), iv});
+}
+
+// The peer's NAT may have moved since the template was made (RFC 7296 section 2.23).
+void write_ports(const EspJob& job) {
+  const auto ports = job.sa->ports();
+  put(job.esp() - 8, ports.local_port, 2);
+  put(job.esp() - 6, ports.remote_port, 2);
+}
+
+// A DF bit that we alone want is no reason not to cut the outer packet ourselves.
+std::uint8_t outer_flags(const std::byte* inner, DfBit df) {
+  const bool inner_forbids = (inner[6] & std::byte{0x40}) != std::byte{0};
+  const auto ours = df == DfBit::set && !inner_forbids ? flag::may_cut : std::uint8_t{0};
+  return static_cast<std::uint8_t>(flag::local | flag::sealed | ours);
 }
 
 void build(EspJob& job, WorkerState& worker) {
@@ -68,8 +82,10 @@ void build(EspJob& job, WorkerState& worker) {
   job.esp_offset = format.outer;
   append_trailer(packet, format);
   const auto* inner = rte_pktmbuf_mtod(&packet, const std::byte*);
+  job.outer_flags = outer_flags(inner, job.df);
   rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(format.before_inner()));
-  job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++);
+  job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++, job.df);
+  if (job.sa->parameters().udp) write_ports(job);
   put(job.esp(), job.sa->spi(), 4);
   put(job.esp() + 4, job.sequence, 4);
   write_iv(job, worker.crypto->ivs());
@@ -105,7 +121,7 @@ void finish(const EspJob& job) {
   counters.ciphered.add();
   if (job.sa->algorithms().authenticates()) counters.authenticated.add();
   auto& m = meta(*job.packet);
-  m.flags = flag::local | flag::sealed;
+  m.flags = job.outer_flags;
   m.header_length = 20;
   m.step = Step::route;
 }
@@ -125,9 +141,9 @@ void esp_seal(Burst& burst, const Tables& tables, WorkerState& worker) {
   EspJobs jobs;
   for (auto& slot : burst) {
     if (meta(*slot).step != Step::protect) continue;
-    auto* sa = tables.interface(meta(*slot).egress).tunnel.outbound;
-    if (!admit(slot, sa, worker)) continue;
-    jobs.push({.packet = slot, .sa = sa});
+    const auto& tunnel = tables.interface(meta(*slot).egress).tunnel;
+    if (!admit(slot, tunnel.outbound, worker)) continue;
+    jobs.push({.packet = slot, .sa = tunnel.outbound, .df = tunnel.df_bit});
     if (jobs.full()) seal(jobs, worker);
   }
   if (!jobs.empty()) seal(jobs, worker);

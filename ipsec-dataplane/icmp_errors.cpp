@@ -1,6 +1,5 @@
 // icmp_errors: telling a sender why its packet ended here (RFC 792, RFC 1812 §4.3.2), at a limited rate.
 #include <netinet/in.h>
-#include <rte_fib.h>
 #include <rte_icmp.h>
 
 #include <algorithm>
@@ -22,14 +21,18 @@ bool is_icmp_error(Packet& p) {
   return type == icmp::unreachable || type == icmp::redirect || type == icmp::time_exceeded || type == 4 || type == 12;
 }
 
+// Of our own packets ping wants to know that they were too big, traceroute that they have arrived.
+bool is_news_to_us(Packet& p) {
+  return has(p, flag::local) && (meta(p).drop == Drop::too_big || meta(p).drop == Drop::not_accepted);
+}
+
 // RFC 1812 §4.3.2.7: never about an ICMP error, a later fragment, or what was sent to more than one station.
 bool may_tell(Packet& p, const Tables& tables) {
   const auto& ip = ipv4(p);
   const auto source = rte_be_to_cpu_32(ip.src_addr), destination = rte_be_to_cpu_32(ip.dst_addr);
   if ((rte_be_to_cpu_16(ip.fragment_offset) & RTE_IPV4_HDR_OFFSET_MASK) != 0) return false;
   if (has(p, flag::link_group) || has(p, flag::sealed) || destination >> 28 >= 0xe) return false;
-  const auto own = tables.own.find(source);
-  if (own != tables.own.end()) return false;
+  if (tables.own.contains(source) && !is_news_to_us(p)) return false;
   return source != 0 && source >> 28 < 0xe && !is_icmp_error(p);
 }
 
@@ -41,10 +44,8 @@ std::uint32_t primary_address(const Interface& interface) {
 // that the answer leaves by.
 std::uint32_t own_address_for(Packet& p, const Tables& tables) {
   if (const auto address = primary_address(tables.interface(meta(p).interface)); address != 0) return address;
-  std::uint32_t sender = rte_be_to_cpu_32(ipv4(p).src_addr);
-  std::uint64_t next_hop = 0;
-  rte_fib_lookup_bulk(tables.fib, &sender, &next_hop, 1);
-  return primary_address(tables.interface(tables.adjacency(static_cast<std::uint16_t>(next_hop)).interface));
+  const auto next_hop = tables.fib.lookup(rte_be_to_cpu_32(ipv4(p).src_addr));
+  return primary_address(tables.interface(tables.adjacency(next_hop).interface));
 }
 
 void write_ip(rte_ipv4_hdr& ip, const rte_ipv4_hdr& about, std::uint32_t from, std::size_t length, std::uint16_t id) {
@@ -85,7 +86,7 @@ Packet* make_error(Packet& about, const Tables& tables, WorkerState& worker) {
   write_icmp(to + sizeof(rte_ipv4_hdr), quoted, meta(about));
   meta(*e) = Meta{.interface = meta(about).interface,
                   .header_length = sizeof(rte_ipv4_hdr),
-                  .step = Step::route,
+                  .step = Step::classify,  // an own address may have sent
                   .passes = meta(about).passes,
                   .flags = flag::local};
   return e;

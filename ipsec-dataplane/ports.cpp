@@ -191,11 +191,13 @@ int Ports::poll_interval_ms(unsigned worker) const {
 }
 
 void Ports::receive(Burst& burst, const Tables& tables, WorkerState& worker) {
-  const auto share = static_cast<std::uint16_t>(std::max<std::size_t>(Burst::rx_max / std::max(ports_.size(), 1uz), 4));
-  for (const auto& port : ports_) {
+  const auto begin = worker.turn_begins_at++;
+  for (std::size_t n = 0; n < ports_.size() && burst.size() < Burst::rx_max; ++n) {
+    const auto& port = ports_[(begin + n) % ports_.size()];
     if (port->worker != worker.worker) continue;
     const auto first = burst.size();
-    const auto got = rte_eth_rx_burst(port->id, 0, burst.tail(), share);
+    const auto room = static_cast<std::uint16_t>(Burst::rx_max - first);
+    const auto got = rte_eth_rx_burst(port->id, 0, burst.tail(), room);
     if (got == 0) continue;
     burst.grow(got);
     worker.counters->stage(StageCount::received).add(got);

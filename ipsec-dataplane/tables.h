@@ -6,13 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "ipsec-dataplane/fib.h"
 #include "ipsec-dataplane/interface.h"
+#include "ipsec-dataplane/number_map.h"
 #include "net/address.h"
-
-struct rte_fib;
 
 namespace culvert::dataplane {
 
@@ -23,6 +22,10 @@ struct Tunnel {
   std::uint32_t local = 0;
   std::uint32_t remote = 0;
   SecurityAssociation* outbound = nullptr;  // nullptr: no SA, the tunnel is down; owned by Tables::associations
+  DfBit df_bit = DfBit::copy;
+  Fragmentation fragmentation = Fragmentation::before_encryption;
+  std::uint16_t plaintext_mtu = 0;  // largest inner packet whose sealed form fits the path; 0 = not known
+  bool whole_only = false;          // the SA's selectors name ports, which no later fragment shows (RFC 4301 section 7)
 };
 
 struct OwnAddress {
@@ -34,10 +37,11 @@ struct OwnAddress {
 struct Interface {
   std::string name;
   InterfaceKind kind = InterfaceKind::null;
-  bool present = false;      // the slot is in use
-  bool up = false;           // administratively up and the line is up
-  std::uint16_t port = 0;    // DPDK port, for kind port
-  std::uint16_t mtu = 1500;  // largest IP packet, for kind tunnel: largest inner packet
+  bool present = false;       // the slot is in use
+  bool up = false;            // administratively up and the line is up
+  std::uint16_t port = 0;     // DPDK port, for kind port
+  std::uint16_t mtu = 1500;   // largest IP packet, for kind tunnel: largest inner packet
+  std::uint16_t tcp_mss = 0;  // largest that a TCP SYN may ask for here; 0 = any
   Mac mac;
   std::vector<OwnAddress> addresses;  // the first is primary
   Tunnel tunnel;
@@ -66,17 +70,17 @@ struct Tables {
   std::vector<Interface> interfaces = std::vector<Interface>(1);    // by InterfaceIndex; slot 0 is never present
   std::vector<Adjacency> adjacencies = std::vector<Adjacency>(1);   // by FIB next hop; 0 is unreachable
   std::vector<InterfaceIndex> by_port;                              // interface of a DPDK port, or no_interface
-  std::unordered_map<std::uint32_t, OwnerOf> own;                   // by address, host order
-  std::unordered_map<std::uint32_t, SecurityAssociation*> inbound;  // by SPI, host order
+  NumberMap<OwnerOf> own;                   // by address, host order
+  NumberMap<SecurityAssociation*> inbound;  // by SPI, host order
   // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
   std::vector<std::shared_ptr<SecurityAssociation>> associations;
-  rte_fib* fib = nullptr;
+  FibView fib;
 
   const Interface& interface(InterfaceIndex i) const { return interfaces[i < interfaces.size() ? i : no_interface]; }
   const Adjacency& adjacency(std::uint16_t i) const { return adjacencies[i < adjacencies.size() ? i : 0]; }
   SecurityAssociation* find_inbound(std::uint32_t spi) const {
-    const auto found = inbound.find(spi);
-    return found == inbound.end() ? nullptr : found->second;
+    const auto* found = inbound.find(spi);
+    return found == nullptr ? nullptr : *found;
   }
 };
 

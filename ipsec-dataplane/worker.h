@@ -9,6 +9,7 @@
 
 #include "ipsec-dataplane/grace.h"
 #include "ipsec-dataplane/packet.h"
+#include "ipsec-dataplane/reassembly.h"
 #include "ipsec-dataplane/sleeper.h"
 #include "ipsec-dataplane/worker_state.h"
 
@@ -17,12 +18,14 @@ struct rte_ring;
 namespace culvert::dataplane {
 
 class Ports;
+class PuntQueues;
+
+class StageClock;
 
 // The queues between a worker and the others, made by control; rings of Packet pointers.
 struct WorkerQueues {
-  rte_ring* in = nullptr;    // from control and from other workers
-  rte_ring* punt = nullptr;  // to control, shared by all workers
-  int punt_event = -1;       // eventfd, written after the ring was
+  rte_ring* in = nullptr;       // from control and from other workers
+  PuntQueues* punts = nullptr;  // to control, shared by all workers
 };
 
 class Worker {
@@ -43,9 +46,11 @@ class Worker {
 
  private:
   static constexpr unsigned empty_turns_before_sleep = 200;
+  static constexpr int look_at_fragments_ms = 1000;  // a sleeping worker's
 
   void receive(const Tables& tables);
   void receive_ring();
+  void pass(const Tables& tables, StageClock& clock);
   void hand_over(Step step);
   void punt();
   void sleep();
@@ -55,6 +60,7 @@ class Worker {
   TablePublisher& tables_;
   Ports& ports_;
   std::span<Worker* const> peers_;
+  Reassembly reassembly_;
   Sleeper sleeper_;
   std::unique_ptr<Burst> burst_ = std::make_unique<Burst>();
   std::unique_ptr<Burst> spare_ = std::make_unique<Burst>();

@@ -1,7 +1,8 @@
 // One router: its parts built, joined and driven.
 //
-// Configuration changes are carried out once a turn of the loop, however many lines came in it, and before any exec
-// command looks. One timer serves every engine: it rings at the earliest deadline of all.
+// Configuration changes are carried out after the line that made them, and before any exec command looks. Lines that
+// are pasted share one go, since what that costs grows with the configuration. One timer serves every engine: it rings
+// at the earliest deadline of all.
 #pragma once
 
 #include <cstdio>
@@ -32,6 +33,7 @@
 #include "router/ping_command.h"
 #include "router/syslog.h"
 #include "router/system_commands.h"
+#include "router/traceroute_command.h"
 #include "routing/commands/show.h"
 
 namespace culvert::router {
@@ -71,6 +73,7 @@ class Router {
   void changed();  // the configuration is another one
   void carry_out_changes();
   void configure_ike();
+  void report_weak_algorithms(const ike::Configuration& configuration);
   void configure_log();
   void wait_for_punts();
   void take_punts();
@@ -84,7 +87,7 @@ class Router {
   std::vector<ike::IpsecSaRow> ipsec_sas() const;
   std::vector<ike::ProtectedTunnel> protected_tunnels() const;
   SystemFacts facts() const;
-  PingCommand::Hooks ping_hooks();
+  ProbeHooks probe_hooks();
   IkeDriver::Hooks ike_hooks();
 
   boost::asio::io_context& loop_;
@@ -110,12 +113,15 @@ class Router {
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
   std::optional<PingCommand> ping_;
+  std::optional<TracerouteCommand> traceroute_;
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;
-  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer timer_, change_timer_;
+  std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
   bool change_pending_ = false, stopping_ = false;
+  std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
 };
 

@@ -1,6 +1,7 @@
-// `show crypto ikev2 sa`, `show crypto ikev2 stats` and `clear crypto ikev2 sa`.
+// `show crypto ikev2 sa` and `clear crypto ikev2 sa`.
 #include <fmt/format.h>
 
+#include "ike/commands/definitions.h"
 #include "ike/commands/show.h"
 
 namespace culvert::ike {
@@ -79,23 +80,6 @@ std::string one_sa(const SaView& sa, bool detailed) {
   return text + "\n";
 }
 
-std::string show_stats(const Statistics& s) {
-  const auto row = [](std::string_view what, std::uint64_t count) { return fmt::format("  {:<48}{}\n", what, count); };
-  std::string text = "Crypto IKEv2 Statistics\n";
-  text += row("IKEv2 SAs now", s.sas) + row("Negotiations in progress as responder", s.half_open) +
-          row("Initiated", s.initiated) + row("Established", s.established) + row("Failed", s.failed) +
-          row("IPsec SA pairs installed", s.children_installed) + row("IPsec SA pairs removed", s.children_removed) +
-          row("Datagrams received", s.datagrams_in) + row("Datagrams sent", s.datagrams_out) +
-          row("NAT keepalives received", s.keepalives_in) + row("NAT keepalives sent", s.keepalives_out) +
-          row("Requests retransmitted", s.retransmitted) + row("Responses repeated", s.repeated) +
-          row("Dropped: malformed", s.malformed) + row("Dropped: wrong version", s.wrong_version) +
-          row("Dropped: unknown SPI", s.unknown_spi) + row("Dropped: integrity check failed", s.not_authentic) +
-          row("Dropped: wrong state", s.wrong_state) + row("Dropped: outside the window", s.outside_window) +
-          row("Refused: too many negotiations", s.half_open_refused) +
-          row("Unprotected notifications not believed", s.hints) + row("Log lines suppressed", s.events_suppressed);
-  return text;
-}
-
 }  // namespace
 
 // IOS prints both headers, whatever there is.
@@ -120,7 +104,9 @@ void add_ikev2_shows(parser::ExecCommands& commands, const CryptoSources& source
        .run = parser::text_command([sources](const Arguments&) { return show_ikev2_sa(sources.sas(), true); })});
   commands.add({.spec = "show crypto ikev2 stats",
                 .help = {help[0], help[1], help[2], "Shows ikev2 sa stats"},
-                .run = parser::text_command([sources](const Arguments&) { return show_stats(sources.statistics()); })});
+                .run = parser::text_command([sources](const Arguments&) {
+                  return show_ikev2_stats(sources.statistics(), sources.sas(), limits_of(sources.configuration));
+                })});
   commands.add({.spec = "clear crypto ikev2 sa [local <local:ipv4>|remote <remote:ipv4>]",
                 .help = {"Reset functions", "Encryption subsystem", "Clear ikev2", "Clear ikev2 SAs",
                          "Clear ikev2 SAs with this local address", "IPv4 address",

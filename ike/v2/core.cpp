@@ -68,7 +68,7 @@ void Core::settle() {
   for (std::size_t i = 0; i < touched_.size(); ++i) {
     const auto found = sas.find(touched_[i]);
     if (found == sas.end()) continue;
-    count_half_open(*found->second);
+    count_negotiations(*found->second);
     if (found->second->gone()) {
       erase(found->first);
     } else {
@@ -78,13 +78,19 @@ void Core::settle() {
   touched_.clear();
 }
 
-void Core::count_half_open(Sa& sa) {
-  if (sa.half_open() == sa.counted_half_open) return;
-  sa.counted_half_open = sa.half_open();
-  if (sa.counted_half_open) {
-    ++statistics.half_open;
-  } else {
-    --statistics.half_open;
+void Core::count_negotiations(Sa& sa) {
+  if (const bool half = sa.half_open(); half != sa.counted_half_open) {
+    sa.counted_half_open = half;
+    if (half) {
+      half_open.emplace(sa.order, sa.local_spi);
+    } else {
+      half_open.erase(sa.order);
+    }
+    statistics.half_open = half_open.size();
+  }
+  if (const bool out = sa.negotiating_out(); out != sa.counted_out) {
+    sa.counted_out = out;
+    out ? ++statistics.negotiating_out : --statistics.negotiating_out;
   }
 }
 

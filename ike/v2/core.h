@@ -17,6 +17,7 @@
 
 #include "ike/engine.h"
 #include "ike/trace.h"
+#include "ike/v2/cookie.h"
 #include "ike/v2/limiter.h"
 #include "ike/v2/sa.h"
 #include "ike/v2/schedule.h"
@@ -28,6 +29,12 @@ struct TunnelRun {
   std::optional<Spi> attempt;  // local SPI of the IKE SA we are initiating for it
   unsigned failures = 0;       // since it last carried a child for a while
   net::Time child_since{};     // when its newest child was installed
+  net::Time hurried{};         // when its next attempt was last brought forward
+  // Of a tunnel on demand:
+  std::deque<ChildSelectors> wanted;  // what to offer, next first
+  std::size_t remote = 0;             // which of its remotes is tried
+  net::Time not_before{};             // the peer asked for patience (TEMPORARY_FAILURE)
+  bool single_pairs = false;          // the peer takes one pair in a Child SA (SINGLE_PAIR_REQUIRED)
 };
 
 class Core {
@@ -51,9 +58,12 @@ class Core {
   std::shared_ptr<SpiSet> child_spis = std::make_shared<SpiSet>();
 
   std::map<std::string, TunnelRun, std::less<>> tunnels;
+  std::set<std::string, std::less<>> wanting;  // tunnels whose `wanted` is not empty
   Schedule<Spi> sa_schedule;
   Schedule<std::string> tunnel_schedule;
   Limiter unprotected_replies;  // to messages that nobody authenticated
+  Cookies cookies;
+  std::map<std::uint64_t, Spi> half_open;  // by the order of their birth
 
   // With a new SPI, or one from draw_spi().
   Sa& create(bool initiator, const Path& path, std::optional<Spi> spi = {});
@@ -63,6 +73,8 @@ class Core {
   void serve(Sa& sa, const std::string& tunnel);
   // Marks an SA for settle(), which must see each one whose state or timers changed.
   void touch(const Sa& sa) { touched_.push_back(sa.local_spi); }
+  // Counts an SA whose negotiation has begun or ended, where settle() would come too late.
+  void count_negotiations(Sa& sa);
   // Sweeps away what is gone, and schedules the rest.
   void settle();
 
@@ -97,7 +109,6 @@ class Core {
   void ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work);
   void emit(Event event);
   void erase(Spi spi);
-  void count_half_open(Sa& sa);
   std::uint32_t free_tunnel_id() const;
 
   std::vector<Spi> touched_;

@@ -36,6 +36,8 @@ bool postpone_close(Core& core, Sa& sa, std::string_view reason) {
 
 void end_negotiation(Core& core, Sa& sa, std::string_view reason) {
   ++core.statistics.failed;
+  if (std::holds_alternative<InitiatorMakingKey>(sa.state) || std::holds_alternative<AwaitingInit>(sa.state))
+    ++core.statistics.rejected_out;
   core.event(EventKind::neg_abort, sa, std::string(reason));
   on_attempt_failed(core, sa);
 }
@@ -138,7 +140,8 @@ void linger(Core& core, Sa& sa, std::string_view reason) {
 
 void send_farewell(Core& core, Sa& sa) {
   if (!sa.requests.free()) return;
-  if (!sa.requests.has_ids_left()) return vanish(core, sa);
+  if (!sa.requests.has_ids_left())
+    return sa.established() ? drop(core, sa, "message IDs are used up") : vanish(core, sa);
   if (auto* state = sa.established()) return send_child_farewell(core, sa, *state);
   if (auto* state = std::get_if<Closing>(&sa.state)) {
     sa.timers.stop_all();

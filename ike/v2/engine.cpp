@@ -10,11 +10,13 @@
 #include "ike/v2/dpd.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/init.h"
+#include "ike/v2/invalid_spi.h"
 #include "ike/v2/keepalive.h"
 #include "ike/v2/receive.h"
 #include "ike/v2/show.h"
 #include "ike/v2/speak.h"
 #include "ike/v2/tunnels.h"
+#include "ike/v2/wants.h"
 
 namespace culvert::ike {
 namespace v2 {
@@ -71,6 +73,16 @@ bool selected(const Sa& sa, const ClearFilter& filter) {
 using v2::Core;
 
 namespace {
+
+std::string_view text_of(Expiry cause) {
+  switch (cause) {
+    case Expiry::kilobytes_end: return "volume reached";
+    case Expiry::sequence_number: return "sequence numbers used up";
+    case Expiry::not_installed: return "the dataplane cannot take it";
+    case Expiry::kilobytes: break;
+  }
+  return "rekeyed";
+}
 
 // Sets the time of a call, which never runs backwards, and settles accounts at its end.
 class Call {
@@ -139,10 +151,16 @@ void Engine::traffic(net::Time now, ChildId child, bool received, bool sent) {
   auto* sa = owner == core_->owner_of_child.end() ? nullptr : core_->find(owner->second);
   if (!sa || !sa->established()) return;
   if (received) v2::on_sign_of_life(*core_, *sa);
-  if (auto* used = v2::find_child(*sa, child); received && used->stage == v2::ChildStage::live)
-    v2::send_on(*core_, *used);
+  auto& used = *v2::find_child(*sa, child);
+  used.used = core_->now;
+  if (received && used.stage == v2::ChildStage::live) v2::send_on(*core_, used);
   v2::begin_what_is_due(*core_, *sa);
   if (sent && !received) sa->established()->sent_since_heard = true;
+}
+
+void Engine::want(net::Time now, std::string_view tunnel, const SelectorPair& packet) {
+  const Call call(*core_, now);
+  v2::want(*core_, tunnel, packet);
 }
 
 void Engine::expire(net::Time now, ChildId child, Expiry cause) {
@@ -156,7 +174,12 @@ void Engine::expire(net::Time now, ChildId child, Expiry cause) {
     return v2::begin_what_is_due(*core_, *sa);
   }
   if (expired.stage == v2::ChildStage::live || expired.stage == v2::ChildStage::replaced)
-    v2::close_child(*core_, *sa, child, cause == Expiry::kilobytes_end ? "volume reached" : "sequence numbers used up");
+    v2::close_child(*core_, *sa, child, text_of(cause));
+}
+
+void Engine::invalid_spi(net::Time now, const net::Address& local, const net::Address& remote, std::uint32_t spi) {
+  const Call call(*core_, now);
+  v2::on_invalid_spi(*core_, local, remote, spi);
 }
 
 std::size_t Engine::clear(net::Time now, const ClearFilter& filter) {

@@ -206,7 +206,7 @@ void complete(Core& core, Sa& sa, const net::Secret& shared_secret) {
 void drop_unsent(Core& core, Sa& sa) {
   auto& state = *sa.established();
   if (const auto* child = std::get_if<ChildRekey>(&state.own))
-    if (auto* old = find_child(sa, child->old)) old->rekey_due = old->stage == ChildStage::live;
+    if (auto* old = child->old ? find_child(sa, *child->old) : nullptr) old->rekey_due = old->stage == ChildStage::live;
   core.forget(sa.asked);
   state.own = std::monostate();
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ike/v2/admission.h"
 #include "ike/v2/auth.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/lookup.h"
@@ -115,6 +116,7 @@ void accept_response(Core& core, Sa& sa, const wire::Message& message, net::View
   if (!suite) return on_hint(core, sa, "a suite that was not offered");
   if (suite->group != waiting.attempt.group || !fits(*parts.ke, suite->group))
     return on_hint(core, sa, "a KE payload of the wrong group or length");
+  ++core.statistics.accepted_out;
   sa.remote_spi = message.header.responder_spi;
   sa.nat = judge_nat(message.payloads, sa.initiator_spi(), sa.responder_spi(), path);
   Exchanged exchanged{.suite = *suite,
@@ -130,14 +132,12 @@ void accept_response(Core& core, Sa& sa, const wire::Message& message, net::View
 
 // ---- Responder
 
-// A refusal that needs no state; never an answer to a response, and shorter than what asked for it. Empty text: it is
-// part of a normal negotiation, and nothing for the log.
-void refuse(Core& core, const wire::Message& request, const Path& path, wire::Notify why, std::string text) {
-  if (!text.empty()) core.event(EventKind::neg_abort, path, std::move(text));
-  auto header = request.header;
-  header.from_initiator = false;
-  header.is_response = true;
-  send_unprotected(core, path, {header, {std::move(why)}});
+// A refusal that needs no state.
+void refuse(Core& core, const wire::Message& request, const Path& path, std::size_t octets, NotifyType why,
+            std::string text) {
+  ++core.statistics.rejected_in;
+  core.event(EventKind::neg_abort, path, std::move(text));
+  refuse_unprotected(core, path, request.header, notify(why), octets);
 }
 
 net::Bytes u16_octets(std::uint16_t value) {
@@ -159,19 +159,29 @@ void repeat_response(Core& core, const Sa& sa, net::View request, const Path& pa
              sa.state);
 }
 
-bool room_for_one_more(Core& core, const Path& path) {
-  if (core.statistics.half_open < core.options.half_open_max) return true;
-  ++core.statistics.half_open_refused;
-  core.event(EventKind::half_open_limit, path, fmt::format("{} half-open IKE SAs: no more", core.statistics.half_open));
-  return false;
+// What our response says of NAT: nothing to a peer that did not ask, since it could not use it.
+void add_nat_answer(wire::Payloads& payloads, const Sa& sa) {
+  if (sa.peer_detects_nat) add_nat_detection(payloads, sa.initiator_spi(), sa.responder_spi(), sa.path);
+}
+
+// How long the response will be. Only the KE payload is not there yet, and its length is that of its group.
+std::size_t response_octets(const IkeChoice& choice, bool detects_nat) {
+  wire::Payloads payloads{answer_ike(choice),
+                          wire::KeyExchange{static_cast<std::uint16_t>(choice.suite.group),
+                                            net::Bytes(traits(choice.suite.group).public_octets)},
+                          wire::Nonce{net::Bytes(nonce_octets)}};
+  if (detects_nat) add_nat_detection(payloads, 1, 1, {});
+  return wire::Message{{}, std::move(payloads)}.emit().size();
 }
 
 void begin_response(Core& core, const wire::Message& message, net::View datagram, const Path& path, const InitKey& key,
                     const IkeChoice& choice) {
+  ++core.statistics.accepted_in;
   auto& sa = core.create(false, path);
   const auto parts = parts_of(message.payloads);
   sa.remote_spi = message.header.initiator_spi;
   sa.nat = judge_nat(message.payloads, sa.remote_spi, 0, path);
+  sa.peer_detects_nat = detects_nat(message.payloads);
   sa.init_key = key;
   core.initiated_by_peers.emplace(key, sa.local_spi);
   Exchanged exchanged{.suite = choice.suite,
@@ -191,7 +201,7 @@ void send_init_response(Core& core, Sa& sa, crypto::KeyPair own) {
   payloads.push_back(answer_ike({suite, made.proposal_number}));
   payloads.push_back(wire::KeyExchange{static_cast<std::uint16_t>(suite.group), own.public_value});
   payloads.push_back(wire::Nonce{made.exchanged.responder_nonce});
-  add_nat_detection(payloads, sa.initiator_spi(), sa.responder_spi(), sa.path);
+  add_nat_answer(payloads, sa);
   const wire::Message response{header_of(sa, ExchangeType::ike_sa_init, true, 0), std::move(payloads)};
   auto message = response.emit();
   core.sent(&sa, sa.path, response.header, response.payloads, message.size());
@@ -201,6 +211,34 @@ void send_init_response(Core& core, Sa& sa, crypto::KeyPair own) {
   exchanged.init_response = message;
   sa.responses.answered(std::move(message));
   sa.state = HalfOpen{std::move(exchanged), std::move(own), std::move(peer_public)};
+}
+
+// The group of the KE payload is not the one that we chose: no error, but a normal step, and never held back.
+void want_group(Core& core, const wire::Message& request, const Path& path, std::size_t octets, Group group) {
+  answer_unprotected(core, path, request.header,
+                     notify(NotifyType::invalid_ke_payload, u16_octets(static_cast<std::uint16_t>(group))), octets);
+}
+
+// A request that is complete, from a peer that has shown a cookie if it had to. An answer longer than the request goes
+// only where a cookie has come from, so that nobody is flooded by way of us.
+void answer_request(Core& core, const wire::Message& message, net::View datagram, const Path& path, const InitKey& key,
+                    CookieState cookie) {
+  const auto parts = parts_of(message.payloads);
+  const auto choice =
+      choose_ike(*parts.sa, proposals_for(core.configuration, path.local.address), group_of(parts.ke->group));
+  if (!choice)
+    return refuse(core, message, path, datagram.size(), NotifyType::no_proposal_chosen, "no IKEv2 proposal in common");
+  const auto group = choice->suite.group;
+  if (parts.ke->group != static_cast<std::uint16_t>(group))
+    return want_group(core, message, path, datagram.size(), group);
+  if (!fits(*parts.ke, group))
+    return refuse(core, message, path, datagram.size(), NotifyType::invalid_syntax, "a KE payload of the wrong length");
+  const bool proven = cookie == CookieState::good;
+  if (!proven && response_octets(*choice, detects_nat(message.payloads)) > datagram.size())
+    return demand_cookie(core, message, path, datagram.size(), cookie);
+  if (proven) ++core.statistics.cookies_accepted;
+  if (make_room(core, path, proven)) return begin_response(core, message, datagram, path, key, *choice);
+  ++core.statistics.rejected_in;
 }
 
 // ---- Both
@@ -247,7 +285,7 @@ std::optional<Spi> start_init(Core& core, const std::string& tunnel) {
   };
   const auto terms = resolve_tunnel(core.configuration, tunnel);
   if (!terms) return complain(terms.error());
-  const auto& remote = terms->tunnel->remote;
+  const auto remote = terms->tunnel->remotes()[core.tunnels[tunnel].remote];
   const auto* peer = keyring_peer(core.configuration, *terms->profile, remote, nullptr);
   if (!peer || peer->local_key.empty())
     return complain(fmt::format("keyring {} of IKEv2 profile {} has no local key for {}", terms->profile->keyring,
@@ -259,10 +297,12 @@ std::optional<Spi> start_init(Core& core, const std::string& tunnel) {
   if (groups.empty()) return complain(fmt::format("no usable IKEv2 proposal for {}", terms->tunnel->local));
   attempt.group = groups.front();
 
+  if (!may_initiate(core, tunnel)) return std::nullopt;
   auto& sa = core.create(true, {{terms->tunnel->local, ike_port}, {remote, ike_port}});
   core.serve(sa, tunnel);
   ++core.statistics.initiated;
   make_key(core, sa, std::move(attempt));
+  core.count_negotiations(sa);
   return sa.local_spi;
 }
 
@@ -273,21 +313,15 @@ void on_init_request(Core& core, const wire::Message& message, net::View datagra
     if (const auto* sa = core.find(known->second)) repeat_response(core, *sa, datagram, path);
     return;
   }
-  if (core.configuration.profiles.empty() || !room_for_one_more(core, path)) return;
+  if (core.configuration.profiles.empty()) return;
+  ++core.statistics.requests_in;
   const auto parts = parts_of(message.payloads);
   if (!parts.complete() || datagram.size() > request_octets_max || !parts.sa->numbered_from_one())
-    return refuse(core, message, path, notify(NotifyType::invalid_syntax), "malformed IKE_SA_INIT request");
-  const auto choice =
-      choose_ike(*parts.sa, proposals_for(core.configuration, path.local.address), group_of(parts.ke->group));
-  if (!choice)
-    return refuse(core, message, path, notify(NotifyType::no_proposal_chosen), "no IKEv2 proposal in common");
-  const auto group = choice->suite.group;
-  if (parts.ke->group != static_cast<std::uint16_t>(group))
-    return refuse(core, message, path,
-                  notify(NotifyType::invalid_ke_payload, u16_octets(static_cast<std::uint16_t>(group))), {});
-  if (!fits(*parts.ke, group))
-    return refuse(core, message, path, notify(NotifyType::invalid_syntax), "a KE payload of the wrong length");
-  begin_response(core, message, datagram, path, key, *choice);
+    return refuse(core, message, path, datagram.size(), NotifyType::invalid_syntax, "malformed IKE_SA_INIT request");
+  const auto cookie = judge_cookie(core, message, path);
+  if (cookie != CookieState::good && cookies_in_force(core))
+    return demand_cookie(core, message, path, datagram.size(), cookie);
+  answer_request(core, message, datagram, path, key, cookie);
 }
 
 void on_init_response(Core& core, Sa& sa, const wire::Message& message, net::View datagram, const Path& path) {

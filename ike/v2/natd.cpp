@@ -34,6 +34,11 @@ void add_nat_detection(wire::Payloads& payloads, std::uint64_t initiator_spi, st
   add(NotifyType::nat_detection_destination_ip, path.remote);
 }
 
+bool detects_nat(std::span<const wire::Payload> payloads) {
+  return wire::find_notify(payloads, NotifyType::nat_detection_source_ip) &&
+         wire::find_notify(payloads, NotifyType::nat_detection_destination_ip);
+}
+
 NatStatus judge_nat(std::span<const wire::Payload> payloads, std::uint64_t initiator_spi, std::uint64_t responder_spi,
                     const Path& path) {
   const auto hash = [&](const net::Endpoint& endpoint) {

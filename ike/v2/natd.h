@@ -23,6 +23,8 @@ struct NatStatus {
 // Appends both notifies, for a message with these SPIs that leaves on `path`.
 void add_nat_detection(wire::Payloads& payloads, std::uint64_t initiator_spi, std::uint64_t responder_spi,
                        const Path& path);
+// Whether a message asks for NAT traversal at all.
+bool detects_nat(std::span<const wire::Payload> payloads);
 // Judges a message with these SPIs that came in on `path`. A peer that sends no hashes gets no NAT traversal.
 NatStatus judge_nat(std::span<const wire::Payload> payloads, std::uint64_t initiator_spi, std::uint64_t responder_spi,
                     const Path& path);

@@ -42,14 +42,6 @@ std::optional<net::View> unwrap(Core& core, const Path& path, net::View datagram
   return datagram.subspan(marker_octets);
 }
 
-// An unprotected answer to a request that fits no SA: at most one each, few a second, never to a response (§1.5).
-void reply_unprotected(Core& core, const Path& path, wire::Header header, wire::Notify why) {
-  if (header.is_response || !core.unprotected_replies.allow(core.now)) return;
-  header.is_response = true;
-  header.from_initiator = !header.from_initiator;
-  send_unprotected(core, path, {header, {std::move(why)}});
-}
-
 void on_unframed(Core& core, const Path& path, net::View message, const wire::WireError& error) {
   if (error.fault != wire::Fault::newer_major_version) {
     const auto& text = wire::text(error.fault);
@@ -64,7 +56,8 @@ void on_unframed(Core& core, const Path& path, net::View message, const wire::Wi
   header.exchange = static_cast<ExchangeType>(message[18]);
   header.from_initiator = flags & 0x08;
   header.is_response = flags & 0x20;
-  reply_unprotected(core, path, header, notify(NotifyType::invalid_major_version));
+  header.message_id = *net::Reader(message.subspan(20)).u32();
+  refuse_unprotected(core, path, header, notify(NotifyType::invalid_major_version), message.size());
 }
 
 void receive_init(Core& core, const Path& path, const wire::Header& header, net::View octets) {
@@ -76,7 +69,7 @@ void receive_init(Core& core, const Path& path, const wire::Header& header, net:
     net::Bytes data;
     if (*why == NotifyType::unsupported_critical_payload)
       data.push_back(static_cast<std::byte>(message.error().payload));
-    return reply_unprotected(core, path, header, notify(*why, std::move(data)));
+    return refuse_unprotected(core, path, header, notify(*why, std::move(data)), octets.size());
   }
   core.received(header.is_response ? core.find(header.initiator_spi) : nullptr, path, header, message->payloads,
                 octets.size());
@@ -175,8 +168,11 @@ void on_response(Core& core, Sa& sa, const wire::Header& header, std::span<const
 }
 
 // A peer behind a NAT is where its last authentic message came from (§2.23); only fresh messages move it.
-void follow(Sa& sa, const Path& path) {
-  if (sa.nat.remote && sa.established()) sa.path = path;
+// So does the ESP of its children.
+void follow(Core& core, Sa& sa, const Path& path) {
+  if (!sa.nat.remote || !sa.established() || sa.path == path) return;
+  sa.path = path;
+  move_children(core, sa);
 }
 
 void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<const wire::Payload> payloads,
@@ -186,7 +182,7 @@ void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<cons
   if (header.is_response) return on_response(core, sa, header, payloads, path);
   switch (sa.responses.judge(header.message_id)) {
     case ResponseWindow::Verdict::due:
-      follow(sa, path);
+      follow(core, sa, path);
       on_request(core, sa, header, payloads, path);
       return begin_what_is_due(core, sa);
     case ResponseWindow::Verdict::repeated:
@@ -238,7 +234,7 @@ void receive(Core& core, const Path& path, net::View datagram) {
   if (header.exchange == ExchangeType::ike_sa_init) return receive_init(core, path, header, *message);
   if (auto* sa = sa_of(core, header)) return receive_for(core, *sa, header, *message, path);
   count_bad(core, core.statistics.unknown_spi, path, "unknown SPI");
-  reply_unprotected(core, path, header, notify(NotifyType::invalid_ike_spi));
+  refuse_unprotected(core, path, header, notify(NotifyType::invalid_ike_spi), message->size());
 }
 
 }  // namespace culvert::ike::v2

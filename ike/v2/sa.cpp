@@ -20,6 +20,11 @@ Channel* Sa::channel() {
       state);
 }
 
+bool Sa::negotiating_out() const {
+  return std::holds_alternative<InitiatorMakingKey>(state) || std::holds_alternative<AwaitingInit>(state) ||
+         std::holds_alternative<InitiatorDeriving>(state) || std::holds_alternative<AwaitingAuth>(state);
+}
+
 bool Sa::half_open() const {
   if (initiator) return false;
   if (const auto* closing = std::get_if<Closing>(&state)) return closing->unauthenticated;

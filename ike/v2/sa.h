@@ -70,6 +70,9 @@ struct Child {
   bool encapsulated = false;  // in UDP, on the ports of `path`
   std::uint32_t lifetime_s = 0;
   std::uint64_t lifetime_kb = 0;
+  std::uint32_t replay_window_packets = 64;
+  std::uint32_t idle_time_s = 0;  // 0: it may stand idle
+  net::Time used;                 // when a packet last went either way
   net::Time installed, expires;
   std::optional<net::Time> rekey_at;
   bool rekey_due = false;
@@ -105,6 +108,7 @@ struct AwaitingAuth {
   wire::Identification local_id;
   SpiLease child_spi;
   std::vector<TransformSet> child_offer;
+  ChildSelectors child_selectors;
   std::string doomed;  // why it is closed as soon as it is established; empty: it is wanted
 };
 
@@ -153,6 +157,7 @@ struct Established {
   std::variant<std::monostate, ChildAnswer, IkeAnswer> answering;  // the peer's, while its keys are being made
   bool rekey_due = false;                                          // of the IKE SA
   bool replaced = false;                   // another IKE SA took over, or made it redundant; its Delete is due
+  net::Time invalid_spi_told{};            // when the peer was last told of ESP that we cannot open
   std::optional<Spi> heir_of;              // made by the peer while we rekey that SA, too: which survives is open
   std::optional<net::Time> refused_since;  // the first of the TEMPORARY_FAILUREs that never ended
   std::string doomed;                      // why it is closed when our own rekey has been answered
@@ -182,13 +187,14 @@ struct Sa {
   Path path;
   std::string tunnel;  // what it serves; a responder knows only after IKE_AUTH
   NatStatus nat;
+  bool peer_detects_nat = false;  // its IKE_SA_INIT request has NAT_DETECTION notifies
   Timers timers;
   RequestWindow requests;
   ResponseWindow responses;
-  std::optional<AskId> asked;           // slow work under way for the state, or for our own rekey
-  std::optional<AskId> asked_for_peer;  // for the peer's rekey
-  std::optional<InitKey> init_key;      // a responder's, by which repeats of IKE_SA_INIT find it
-  bool counted_half_open = false;       // in Statistics
+  std::optional<AskId> asked;                           // slow work under way for the state, or for our own rekey
+  std::optional<AskId> asked_for_peer;                  // for the peer's rekey
+  std::optional<InitKey> init_key;                      // a responder's, by which repeats of IKE_SA_INIT find it
+  bool counted_half_open = false, counted_out = false;  // in Statistics
   State state = Gone{};
 
   Spi initiator_spi() const { return initiator ? local_spi : remote_spi; }
@@ -200,6 +206,8 @@ struct Sa {
   bool gone() const { return std::holds_alternative<Gone>(state); }
   // A responder's SA that has not authenticated its peer.
   bool half_open() const;
+  // An initiator's SA that is still being negotiated.
+  bool negotiating_out() const;
 };
 
 }  // namespace culvert::ike::v2

@@ -24,6 +24,8 @@ ChildView view(const Sa& sa, const Child& child, net::Time now) {
           .remote_selectors = child.remote_selectors,
           .lifetime_s = child.lifetime_s,
           .lifetime_kb = child.lifetime_kb,
+          .extended_sequence_numbers = child.suite.sequence_numbers == SequenceNumbers::extended_64,
+          .replay_window_packets = child.replay_window_packets,
           .active_s = net::whole_seconds(now - child.installed),
           .left_s = std::max<std::int64_t>(0, net::whole_seconds(child.expires - now)),
           .initiator = child.initiator};

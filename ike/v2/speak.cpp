@@ -53,12 +53,6 @@ void send_request(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<con
       {.id = id, .exchange = exchange, .purpose = purpose, .patience = patience, .message = std::move(message)});
 }
 
-void send_unprotected(Core& core, const Path& path, const wire::Message& message) {
-  const auto octets = message.emit();
-  core.sent(nullptr, path, message.header, message.payloads, octets.size());
-  core.transmit(path, octets);
-}
-
 void send_request(Core& core, Sa& sa, RequestWindow::InFlight request) {
   core.transmit(sa.path, request.message);
   sa.timers.set(Timer::retransmit, core.now + request.patience.wait(1, core.random));
@@ -73,6 +67,26 @@ void send_response(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<co
   core.sent(&sa, path, header, payloads, message.size());
   core.transmit(path, message);
   sa.responses.answered(std::move(message));
+}
+
+void answer_unprotected(Core& core, const Path& path, wire::Header request, wire::Notify answer, std::size_t octets) {
+  if (request.is_response) return;
+  request.is_response = true;
+  request.from_initiator = !request.from_initiator;
+  const wire::Message message{request, {std::move(answer)}};
+  const auto sent = message.emit();
+  if (sent.size() > octets) {
+    ++core.statistics.unanswered;
+    return;
+  }
+  core.sent(nullptr, path, message.header, message.payloads, sent.size());
+  core.transmit(path, sent);
+}
+
+void refuse_unprotected(Core& core, const Path& path, const wire::Header& request, wire::Notify why,
+                        std::size_t octets) {
+  if (core.unprotected_replies.allow(core.now)) return answer_unprotected(core, path, request, std::move(why), octets);
+  ++core.statistics.unanswered;
 }
 
 void on_retransmit_due(Core& core, Sa& sa) {

@@ -16,8 +16,13 @@ std::string describe(wire::NotifyType type);
 // Seals and sends a request. Requires: the SA has a channel, its window is free and has IDs left.
 void send_request(Core& core, Sa& sa, wire::ExchangeType exchange, std::span<const wire::Payload> payloads,
                   Purpose purpose, Patience patience);
-// A message of no SA.
-void send_unprotected(Core& core, const Path& path, const wire::Message& message);
+// Answers a request that nobody has authenticated: keeps nothing, never answers a response, and stays silent where the
+// answer would be longer than the `octets` that asked for it (§1.5, §2.4).
+void answer_unprotected(Core& core, const Path& path, wire::Header request, wire::Notify answer, std::size_t octets);
+// The same for an error, which is also said a few times a second only.
+void refuse_unprotected(Core& core, const Path& path, const wire::Header& request, wire::Notify why,
+                        std::size_t octets);
+
 // Sends a request whose octets are made already; the rest as above, but no channel is needed.
 void send_request(Core& core, Sa& sa, RequestWindow::InFlight request);
 // Answers the request that is due, where it came from.

@@ -10,6 +10,9 @@
 
 namespace culvert::ike::v2 {
 
+// What nobody may be asked to send to (RFC 4303 §2.1).
+constexpr std::uint32_t reserved_spi_max = 255;
+
 using SpiSet = std::set<std::uint32_t>;
 
 // Holds one SPI. The set lives as long as its last lease.
@@ -17,10 +20,9 @@ class SpiLease {
  public:
   SpiLease() = default;
   static SpiLease draw(const std::shared_ptr<SpiSet>& taken, net::Random& random) {
-    constexpr std::uint32_t reserved_max = 255;  // RFC 4303 §2.1
     std::uint32_t spi = 0;
     do spi = static_cast<std::uint32_t>(random.u64());
-    while (spi <= reserved_max || !taken->insert(spi).second);
+    while (spi <= reserved_spi_max || !taken->insert(spi).second);
     return {taken, spi};
   }
   SpiLease(SpiLease&& other) noexcept : taken_(std::move(other.taken_)), spi_(std::exchange(other.spi_, 0)) {}

@@ -25,6 +25,7 @@ class Timers {
   void set(Timer timer, net::Time due) { due_[index(timer)] = due; }
   void stop(Timer timer) { due_[index(timer)].reset(); }
   void stop_all() { due_ = {}; }
+  std::optional<net::Time> due(Timer timer) const { return due_[index(timer)]; }
   // True once for each time set.
   bool fired(Timer timer, net::Time now) {
     auto& due = due_[index(timer)];

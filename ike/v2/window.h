@@ -48,8 +48,12 @@ class RequestWindow {
     net::Bytes message;  // without the non-ESP marker; repeats are bit-identical
   };
 
+  // `next` is the first ID to be used.
+  explicit RequestWindow(std::uint32_t next = 0) : next_(next) {}
   bool free() const { return !in_flight_; }
   bool has_ids_left() const { return next_ != UINT32_MAX; }
+  // Time for another IKE SA, whose IDs begin anew (§2.2).
+  bool runs_out_of_ids() const { return next_ >= ids_spent; }
   std::uint32_t next() const { return next_; }
   // Requires: free() and has_ids_left(), and `request.id` is next().
   void sent(InFlight request);
@@ -65,6 +69,7 @@ class RequestWindow {
   void give_up() { in_flight_.reset(); }
 
  private:
+  static constexpr std::uint32_t ids_spent = 0xf000'0000;
   std::optional<InFlight> in_flight_;
   std::uint32_t next_ = 0;
 };

@@ -11,13 +11,13 @@ namespace {
 
 std::unique_ptr<const Tables> numbered(std::uint32_t number) {
   auto tables = std::make_unique<Tables>();
-  for (std::uint32_t i = 0; i < 8; ++i) tables->own[i] = {static_cast<InterfaceIndex>(number % 1000), false};
+  for (std::uint32_t i = 0; i < 8; ++i) tables->own.set(i, {static_cast<InterfaceIndex>(number % 1000), false});
   return tables;
 }
 
 bool is_whole(const Tables& tables) {
-  for (const auto& [address, owner] : tables.own)
-    if (owner.interface != tables.own.begin()->second.interface) return false;
+  for (std::uint32_t i = 0; i < tables.own.size(); ++i)
+    if (tables.own.find(i)->interface != tables.own.find(0)->interface) return false;
   return true;
 }
 

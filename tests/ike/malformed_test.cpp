@@ -172,7 +172,7 @@ constexpr ChainCase chain_cases[]{
      security_association},
 };
 
-TEST(Malformed, Chains) {
+TEST(Checklist31, Line19_ChainsAndLengthsThatLie) {
   for (const auto& c : chain_cases) {
     const auto parsed = parse_chain(c.first, octets(c.octets));
     ASSERT_FALSE(parsed) << "case " << c.line;

@@ -52,7 +52,7 @@ void mutate(net::Bytes& datagram, net::Random& random) {
 
 std::string how_to_repeat(std::size_t turn) {
   return "seed " + std::to_string(seed) + ", turn " + std::to_string(turn) +
-         "; repeat: out/debug/ike_wire_test --gtest_filter=Mutation.*";
+         "; repeat: out/debug/ike_wire_test --gtest_filter=Attacks.A01_*";
 }
 
 // A selector of unknown type is left out, so a list of them may have become empty, which is not emitted.
@@ -62,7 +62,7 @@ bool can_be_emitted(const Message& message) {
   return true;
 }
 
-TEST(Mutation, NothingBreaksTheParser) {
+TEST(Attacks, A01_NothingBreaksTheParser) {
   // A transform of 8 octets is held in some 48, and a vector that grows has been half its size before.
   constexpr std::size_t factor = 64, floor = 4096;
   net::SeededRandom random(seed);
@@ -86,7 +86,7 @@ TEST(Mutation, NothingBreaksTheParser) {
   EXPECT_LT(parsed_count, mutations - mutations / 50);
 }
 
-TEST(Mutation, NoiseIsNoMessage) {
+TEST(Attacks, A01_NoiseIsNoMessage) {
   net::SeededRandom random(seed);
   for (std::size_t turn = 0; turn < 100'000; ++turn) {
     auto noise = random.bytes(random.below(200));

@@ -19,7 +19,13 @@ use_suite() {
     3des)
       ikev2_proposal=$' encryption 3des\n integrity sha1\n group 2' transform="esp-3des esp-sha-hmac"
       peer_ike=3des-sha1-modp1024 peer_esp=3des-sha1 ;;
-    *) fail "no suite $1; there are gcm, cbc and 3des" ;;
+    ctr)
+      ikev2_proposal=$' encryption aes-ctr-256\n integrity sha256\n group 20' transform="esp-ctr 256 esp-sha256-hmac"
+      peer_ike=aes256ctr-sha256-ecp384 peer_esp=aes256ctr-sha256 ;;
+    chacha)
+      ikev2_proposal=$' encryption chacha20-poly1305\n prf sha256\n group 31' transform="esp-chacha20-poly1305"
+      peer_ike=chacha20poly1305-prfsha256-curve25519 peer_esp=chacha20poly1305 ;;
+    *) fail "no suite $1; there are gcm, cbc, 3des, ctr and chacha" ;;
   esac
 }
 
@@ -119,4 +125,10 @@ RULES
 check_traffic() {
   on host-hq ping -q -n -c 5 -i 0.2 -W 2 10.2.0.1 >/dev/null || fail "pings do not cross"
   timeout 60 "$tests/lab/tcp_through" host-hq peer 10.2.0.1 300000 || fail "TCP does not cross"
+}
+
+# Packets that fit no wire, each way. A tunnel has no place for their fragments: both sides put them together first.
+check_large_packets() {
+  on host-hq ping -q -n -c 3 -i 0.2 -W 5 -s 3972 10.2.0.1 >/dev/null || fail "pings of 4000 octets do not cross"
+  on peer ping -q -n -c 3 -i 0.2 -W 5 -s 3972 -I 10.2.0.1 10.1.0.10 >/dev/null || fail "nor from the peer's side"
 }

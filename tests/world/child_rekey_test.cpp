@@ -141,8 +141,12 @@ TEST_P(WithPfs, BothEndsAgree) {
   EXPECT_EQ(branch.engine().show(world.now).front().children.front().pfs, GetParam());
   EXPECT_EQ(child_rekeys(), 4u);
 }
-INSTANTIATE_TEST_SUITE_P(Groups, WithPfs,
-                         ::testing::Values(Group::modp_1024, Group::modp_2048, Group::ecp_256, Group::ecp_384));
+INSTANTIATE_TEST_SUITE_P(Groups, WithPfs, ::testing::ValuesIn([] {
+                           std::vector<Group> all;
+                           for (const auto& row : groups()) all.push_back(row.group);
+                           return all;
+                         }()),
+                         [](const auto& given) { return "group" + std::string(traits(given.param).keyword); });
 
 // Without PFS of our own we accept the group of a peer that wants it, if our IKE proposals permit it.
 TEST_F(ChildRekeyed, PfsOfThePeerIsAcceptedWhereItsGroupIsPermitted) {

@@ -52,7 +52,7 @@ class Init : public ::testing::Test {
 //                     <--  HDR, SAr1, KEr, Nr
 // HDR, SK {IDi, AUTH, SAi2, TSi, TSr}  -->
 //                     <--  HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
-TEST_F(Init, FourMessagesAndATunnel) {
+TEST_F(Init, Checklist31_Line07_FourMessagesAndATunnel) {
   ASSERT_TRUE(establish());
   EXPECT_THAT(said(hq), ElementsAre("IKE_SA_INIT request 0", "IKE_AUTH request 1"));
   EXPECT_EQ(hq.installed.front().encryption, Encryption::aes_gcm_256);
@@ -109,10 +109,23 @@ INSTANTIATE_TEST_SUITE_P(All, Suites,
                                            Suite{"gcm128", Encryption::aes_gcm_128, Integrity::none, Prf::sha256,
                                                  Group::ecp_256, Encryption::aes_gcm_128, Integrity::none},
                                            Suite{"gcm256", Encryption::aes_gcm_256, Integrity::none, Prf::sha512,
-                                                 Group::ecp_384, Encryption::aes_gcm_256, Integrity::none}),
+                                                 Group::ecp_384, Encryption::aes_gcm_256, Integrity::none},
+                                           Suite{"des", Encryption::des, Integrity::sha1, Prf::sha1, Group::modp_768,
+                                                 Encryption::des, Integrity::md5},
+                                           Suite{"ctr128", Encryption::aes_ctr_128, Integrity::sha1, Prf::sha1,
+                                                 Group::modp_3072, Encryption::aes_ctr_128, Integrity::sha1},
+                                           Suite{"ctr192", Encryption::aes_ctr_192, Integrity::sha256, Prf::sha256,
+                                                 Group::modp_4096, Encryption::aes_ctr_192, Integrity::sha384},
+                                           Suite{"ctr256", Encryption::aes_ctr_256, Integrity::sha512, Prf::sha512,
+                                                 Group::ecp_521, Encryption::aes_ctr_256, Integrity::sha512},
+                                           Suite{"gcm192", Encryption::aes_gcm_192, Integrity::none, Prf::sha384,
+                                                 Group::modp_2048_256, Encryption::aes_gcm_192, Integrity::none},
+                                           Suite{"chacha20", Encryption::chacha20_poly1305, Integrity::none,
+                                                 Prf::sha256, Group::x25519, Encryption::chacha20_poly1305,
+                                                 Integrity::none}),
                          [](const auto& param_info) { return param_info.param.name; });
 
-TEST_F(Init, InvalidKeIsFollowedByTheWholeOfferAgain) {
+TEST_F(Init, Checklist31_Line30_InvalidKeIsFollowedByTheWholeOfferAgain) {
   use_proposal(hq.configuration, {.name = "X",
                                   .encryption = {Encryption::aes_cbc_256},
                                   .integrity = {Integrity::sha256},
@@ -145,7 +158,7 @@ TEST_F(Init, InvalidKeForAGroupNotOfferedIsAHint) {
   EXPECT_EQ(hq.engine().statistics().hints, 1u);
 }
 
-TEST_F(Init, CookieComesFirstAndNothingElseChanges) {
+TEST_F(Init, Checklist31_Line08_CookieComesFirstAndNothingElseChanges) {
   branch.loses_power = true;
   start();
   world.advance(100ms);
@@ -162,7 +175,7 @@ TEST_F(Init, CookieComesFirstAndNothingElseChanges) {
 }
 
 // Both orders of §2.6.1: the cookie is kept through the change of group.
-TEST_F(Init, CookieThenInvalidKe) {
+TEST_F(Init, Checklist31_Line34_CookieThenInvalidKe) {
   branch.loses_power = true;
   start();
   world.advance(100ms);
@@ -177,7 +190,7 @@ TEST_F(Init, CookieThenInvalidKe) {
   EXPECT_EQ(wire::find<wire::KeyExchange>(third->payloads)->group, 14);
 }
 
-TEST_F(Init, InvalidKeThenCookie) {
+TEST_F(Init, Checklist31_Line34_InvalidKeThenCookie) {
   branch.loses_power = true;
   start();
   world.advance(100ms);
@@ -206,7 +219,7 @@ TEST_F(Init, RetriesAreBounded) {
 }
 
 // §2.21.1: anybody can send NO_PROPOSAL_CHOSEN, so a good answer that comes later still counts.
-TEST_F(Init, ForgedErrorsDoNotStopANegotiation) {
+TEST_F(Init, Checklist31_Line22_ForgedErrorsDoNotStopANegotiation) {
   branch.loses_power = true;
   start();
   world.advance(100ms);
@@ -329,7 +342,7 @@ TEST_F(Init, EverythingTwice) {
   EXPECT_EQ(branch.installs, 1u);
 }
 
-TEST_F(Init, SilenceMakesItWaitLongerEachTime) {
+TEST_F(Init, Checklist31_Line03_SilenceMakesItWaitLongerEachTime) {
   branch.loses_power = true;
   start();
   world.advance(70s);

@@ -105,7 +105,7 @@ TEST_F(Life, PeerThatRestartsSilentlyIsFoundDead) {
 }
 
 // It comes back before anybody noticed: INITIAL_CONTACT clears what it has forgotten (§2.4).
-TEST_F(Life, InitialContactRemovesWhatThePeerForgot) {
+TEST_F(Life, Checklist31_Line13_InitialContactRemovesWhatThePeerForgot) {
   ASSERT_TRUE(establish());
   branch.restart();
   ASSERT_TRUE(joined_within(5s));
@@ -122,7 +122,7 @@ TEST_F(Life, PeriodicProbesKeepAQuietTunnel) {
   EXPECT_GE(said_by(world, hq.address).size() + said_by(world, branch.address).size(), 100u);
 }
 
-TEST_F(Life, OnDemandProbesOnlyAfterTrafficIntoSilence) {
+TEST_F(Life, Checklist31_Line14_OnDemandProbesOnlyAfterTrafficIntoSilence) {
   for (auto* node : {&hq, &branch}) node->configuration.profiles["P"].dpd = Dpd{10, 2, Dpd::Mode::on_demand};
   ASSERT_TRUE(establish());
   world.advance(1s);
@@ -164,7 +164,7 @@ TEST_F(Life, AnUnrelatedChangeTouchesNothing) {
 }
 
 // Things vanish from the configuration at each step of a negotiation; nothing falls over, and it heals (A20).
-TEST(Reconfigure, AtEveryStep) {
+TEST(Attacks, A20_ReconfiguredAtEveryStep) {
   const std::vector<std::function<void(Configuration&)>> losses{
       [](Configuration& c) { c.keyrings.clear(); },
       [](Configuration& c) { c.profiles.clear(); },
@@ -204,7 +204,7 @@ TEST_F(Life, WhatIsMissingIsToldOnceAndAgain) {
   EXPECT_LT(hq.events.size(), 30u);
 }
 
-TEST_F(Life, ClockThatJumpsYears) {
+TEST_F(Life, Attacks_A21_ClockThatJumpsYears) {
   ASSERT_TRUE(establish());
   world.now += std::chrono::hours(24 * 365 * 68);
   EXPECT_TRUE(world.run_until([&] { return hq.installs > 1 && World::joined(hq, branch); }, 5min));
@@ -214,7 +214,7 @@ TEST_F(Life, ClockThatJumpsYears) {
 
 // ---- NAT
 
-TEST_F(Life, BehindANatAllMovesToPort4500) {
+TEST_F(Life, Checklist31_Line37_BehindANatAllMovesToPort4500) {
   world.network.add_nat(branch.address, address("203.0.113.7"));
   hq.configuration.tunnels["Tunnel1"].remote = address("203.0.113.7");
   key_for(hq.configuration, "Tunnel1").address = net::Prefix::host(address("203.0.113.7"));

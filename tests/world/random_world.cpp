@@ -18,8 +18,8 @@ struct Suite {
   TransformSet set;
 };
 
-const std::array<Suite, 5>& suites() {
-  static const std::array<Suite, 5> all{
+const std::array<Suite, 8>& suites() {
+  static const std::array<Suite, 8> all{
       Suite{{"X", {Encryption::aes_gcm_256}, {}, {Prf::sha384}, {Group::ecp_256}},
             {"T", Encryption::aes_gcm_128, Integrity::none}},
       Suite{{"X", {Encryption::aes_cbc_128}, {Integrity::sha1}, {}, {Group::modp_1024}},
@@ -33,7 +33,13 @@ const std::array<Suite, 5>& suites() {
              {Group::ecp_384, Group::ecp_256}},
             {"T", Encryption::aes_cbc_256, Integrity::sha512}},
       Suite{{"X", {Encryption::aes_cbc_192}, {Integrity::sha384}, {}, {Group::modp_2048, Group::ecp_256}},
-            {"T", Encryption::null, Integrity::sha1}}};
+            {"T", Encryption::null, Integrity::sha1}},
+      Suite{{"X", {Encryption::chacha20_poly1305}, {}, {Prf::sha256}, {Group::x25519, Group::ecp_521}},
+            {"T", Encryption::chacha20_poly1305, Integrity::none}},
+      Suite{{"X", {Encryption::aes_ctr_256}, {Integrity::sha256}, {}, {Group::modp_3072}},
+            {"T", Encryption::aes_ctr_192, Integrity::sha256}},
+      Suite{{"X", {Encryption::des}, {Integrity::sha1}, {}, {Group::modp_768, Group::modp_2048_256}},
+            {"T", Encryption::des, Integrity::sha1}}};
   return all;
 }
 

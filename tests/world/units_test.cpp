@@ -72,11 +72,28 @@ const Proposal mixed{.name = "M",
                      .prf = {},
                      .groups = {Group::ecp_256, Group::modp_2048}};
 
-TEST(Proposals, AeadGoesApart) {
+wire::Transform no_integrity() {
+  return {.type = wire::TransformType::integrity, .id = 0, .key_length_bits = {}, .unknown_attributes = {}};
+}
+
+// RFC 5282 §8: AEAD without an integrity transform or with NONE, and in a proposal of its own.
+TEST(Checklist31, Line28_AeadGoesApartAndWithoutIntegrity) {
   const auto offer = offer_ike(std::vector{mixed});
   ASSERT_EQ(offer.proposals.size(), 2u);
   EXPECT_TRUE(offer.numbered_from_one());
   for (const auto& transform : offer.proposals[0].transforms) EXPECT_NE(transform.type, wire::TransformType::integrity);
+  Proposal aead = mixed;
+  aead.encryption = {Encryption::chacha20_poly1305, Encryption::aes_gcm_256};
+  aead.prf = {Prf::sha256};
+  auto with_none = offer_ike(std::vector{aead}), with_hmac = with_none;
+  ASSERT_EQ(with_none.proposals.size(), 1u);
+  with_none.proposals[0].transforms.push_back(no_integrity());
+  with_hmac.proposals[0].transforms.push_back(wire::Transform::of(Integrity::sha256));
+  const auto choice = choose_ike(with_none, std::vector{aead}, {});
+  ASSERT_TRUE(choice);
+  EXPECT_EQ(choice->suite.integrity, Integrity::none);
+  EXPECT_EQ(choice->suite.encryption, Encryption::chacha20_poly1305);
+  EXPECT_FALSE(choose_ike(with_hmac, std::vector{aead}, {}));
   EXPECT_EQ(groups_of(offer), (std::vector{Group::ecp_256, Group::modp_2048}));
 }
 
@@ -88,7 +105,7 @@ TEST(Proposals, ChoiceIsWhatBothHaveAndIsAccepted) {
   EXPECT_EQ(accepted_ike(offer, answer_ike(*choice)), choice->suite);
 }
 
-TEST(Proposals, AnswersThatWereNotOfferedAreRefused) {
+TEST(Checklist31, Line25_AnswersThatWereNotOfferedAreRefused) {
   const auto offer = offer_ike(std::vector{mixed});
   const auto good = answer_ike({{Encryption::aes_cbc_256, Integrity::sha256, Prf::sha256, Group::ecp_256}, 2});
   ASSERT_TRUE(accepted_ike(offer, good));
@@ -102,7 +119,7 @@ TEST(Proposals, AnswersThatWereNotOfferedAreRefused) {
   for (const auto& bad : {other_number, twice, missing, two, foreign, cut}) EXPECT_FALSE(accepted_ike(offer, bad));
 }
 
-TEST(Proposals, UnknownTypesAndAttributesSpoilWhatTheyTouch) {
+TEST(Checklist31, Line26_UnknownTypesAndAttributesSpoilWhatTheyTouch) {
   auto offer = offer_ike(std::vector{mixed});
   offer.proposals[0].transforms.push_back(
       {.type = static_cast<wire::TransformType>(9), .id = 1, .key_length_bits = {}, .unknown_attributes = {}});
@@ -111,13 +128,31 @@ TEST(Proposals, UnknownTypesAndAttributesSpoilWhatTheyTouch) {
   EXPECT_EQ(choice->number, 2);
 }
 
-TEST(Proposals, NeverNullForIke) {
+// RFC 7296 §5: neither offered, nor chosen, nor taken for an answer.
+TEST(Checklist31, Line29_IkeIsNeverWithoutIntegrityOrEncryption) {
   Proposal null{.name = "N",
                 .encryption = {Encryption::null},
                 .integrity = {Integrity::sha256},
                 .prf = {},
                 .groups = {Group::ecp_256}};
   EXPECT_TRUE(offer_ike(std::vector{null}).proposals.empty());
+  Proposal plain = mixed;
+  plain.encryption = {Encryption::aes_cbc_256, Encryption::aes_ctr_128};
+  const auto good = offer_ike(std::vector{plain});
+  auto no_mac = good, no_cipher = good;
+  std::erase_if(no_mac.proposals[0].transforms, [](const auto& t) { return t.type == wire::TransformType::integrity; });
+  EXPECT_FALSE(choose_ike(no_mac, std::vector{plain}, {}));
+  no_mac.proposals[0].transforms.push_back(no_integrity());
+  EXPECT_FALSE(choose_ike(no_mac, std::vector{plain}, {}));
+  std::erase_if(no_cipher.proposals[0].transforms,
+                [](const auto& t) { return t.type == wire::TransformType::encryption; });
+  no_cipher.proposals[0].transforms.push_back(wire::Transform::of(Encryption::null));
+  EXPECT_FALSE(choose_ike(no_cipher, std::vector{null}, {}));
+  auto answer = answer_ike(*choose_ike(good, std::vector{plain}, {}));
+  ASSERT_TRUE(accepted_ike(good, answer));
+  for (auto& transform : answer.proposals[0].transforms)
+    if (transform.type == wire::TransformType::integrity) transform = no_integrity();
+  EXPECT_FALSE(accepted_ike(good, answer));
 }
 
 TEST(Proposals, EspChoiceInOurOrder) {
@@ -149,7 +184,7 @@ TEST(Selectors, NarrowKeepsWhatPolicyAllows) {
   EXPECT_TRUE(narrow(std::vector{range("10.0.0.1", "10.0.0.1", 6, 65535, 0)}, policy).empty());
 }
 
-TEST(Selectors, NarrowedIsAlwaysCoveredByBoth) {
+TEST(Attacks, A05_NarrowedIsAlwaysCoveredByBoth) {
   net::SeededRandom random(9);
   for (int i = 0; i < 20000; ++i) {
     const auto draw = [&] {

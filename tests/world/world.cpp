@@ -274,7 +274,7 @@ void Node::take(Transmit& transmit) {
 void Node::take(InstallSa& install) {
   ++installs;
   if (!seen_.insert(install.child).second) world_.fail(fmt::format("{} installs a child twice", name));
-  if (install.inbound_spi < 256 || install.outbound_spi == 0) world_.fail(fmt::format("{}: a reserved SPI", name));
+  if (install.inbound_spi < 256 || install.outbound_spi < 256) world_.fail(fmt::format("{}: a reserved SPI", name));
   if (std::ranges::find(installed, install.inbound_spi, &InstallSa::inbound_spi) != installed.end())
     world_.fail(fmt::format("{} uses an inbound SPI twice", name));
   const auto tunnel = configuration.tunnels.find(install.tunnel);
@@ -296,6 +296,13 @@ void Node::take(SendOn& order) {
     return world_.fail(fmt::format("{} sends on a child that is not installed", name));
   if (!std::exchange(found->receive_only, false)) world_.fail(fmt::format("{} orders sending twice", name));
   std::rotate(found, found + 1, installed.end());
+}
+
+void Node::take(MoveSa& move) {
+  const auto found = std::ranges::find(installed, move.child, &InstallSa::child);
+  if (found == installed.end() || found->tunnel != move.tunnel || !found->udp)
+    return world_.fail(fmt::format("{} moves a child that is not installed in UDP", name));
+  found->udp = move.udp;
 }
 
 void Node::take(RemoveSa& remove) {

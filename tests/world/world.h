@@ -49,7 +49,11 @@ class Node : private ike::KeyObserver {
   void clear() { engine_->clear(now()), drain(); }
   // What the dataplane would report of a child.
   void report_end(ike::ChildId child, ike::Expiry cause) { engine_->expire(now(), child, cause), drain(); }
+  void report_invalid_spi(const net::Address& from, std::uint32_t spi) {
+    engine_->invalid_spi(now(), address, from, spi), drain();
+  }
   void rekey(ike::RekeyOf what) { engine_->rekey(now(), what), drain(); }
+  void want(std::string_view tunnel, const ike::SelectorPair& packet) { engine_->want(now(), tunnel, packet), drain(); }
   void report_received(ike::ChildId child) { engine_->traffic(now(), child, true, false), drain(); }
 
   // What the tunnel sends on; nullptr where it has no SA.
@@ -75,6 +79,7 @@ class Node : private ike::KeyObserver {
   void take(ike::Transmit& transmit);
   void take(ike::InstallSa& install);
   void take(ike::SendOn& order);
+  void take(ike::MoveSa& move);
   void take(ike::RemoveSa& remove);
   void take(ike::Ask& ask);
   void take(ike::Event& event);
