@@ -161,11 +161,13 @@ Node::Node(World& world, std::string node_name, net::Address node_address, std::
 
 void Node::begin_life() {
   ++lives_;
-  options.observer = this;
-  engine_ = std::make_unique<Engine>(random_, options);
+  auto watched = options;
+  watched.observer = this;
+  engine_ = std::make_unique<Engine>(random_, watched);
 }
 
 void Node::derived(const ExportedKeys& keys) {
+  if (options.observer) options.observer->derived(keys);
   if (auto wrong = world_.ledger_.derived(fmt::format("{} {}", name, lives_), keys); !wrong.empty())
     world_.fail(std::move(wrong));
 }
