@@ -39,7 +39,7 @@ config::LeafDefinition pfs_leaf(const std::string& set_help) {
     help.emplace_back(pfs_help(row.group));
   }
   return config::leaf(fmt::format("set pfs group:({})", words), &IpsecProfileRow::pfs,
-                      {.help = help, .order = 5, .notice = pfs_warning});
+                      {.help = help, .order = 7, .notice = pfs_warning});
 }
 
 std::vector<config::LeafDefinition> profile_leaves() {

@@ -54,7 +54,7 @@ void expect_header_is_covered(const char* suite) {
   EXPECT_EQ(statistics_of(*in).bad_icv, 1u) << suite;
 }
 
-TEST(Checklist33, Line17_GcmCountsItsIvsAndEndsBeforeOneRepeats) {
+TEST(Checklist33OfCiphers, Line17_GcmCountsItsIvsAndEndsBeforeOneRepeats) {
   SCOPED_TRACE(repeat_with());
   for (const auto* suite : {"AES-GCM-128", "AES-GCM-192", "AES-GCM-256"}) {
     expect_counted_ivs(suite, 16);
@@ -96,7 +96,7 @@ void expect_unpredictable_ivs(const char* suite, std::size_t block) {
 }
 
 // The truncations of RFC 2403, 2404 and 4868: 96 bits, and half of each SHA-2.
-TEST(Checklist33, Line22_CbcIvsAreUnpredictableAndIcvsAreCutAsTheRfcsSay) {
+TEST(Checklist33OfCiphers, Line22_CbcIvsAreUnpredictableAndIcvsAreCutAsTheRfcsSay) {
   SCOPED_TRACE(repeat_with());
   for (const auto* suite : {"AES-CBC-128+SHA1", "AES-CBC-192+SHA256", "AES-CBC-256+SHA512"})
     expect_unpredictable_ivs(suite, 16);

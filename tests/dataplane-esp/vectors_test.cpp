@@ -162,7 +162,7 @@ constexpr CounterVector counter_vectors[]{
 
 // The texts are no ESP payloads: they decrypt where they lie, and are dropped for their trailer. Without integrity the
 // mode is refused.
-TEST(Checklist33, Line19_CounterModeDecryptsTheTextsOfItsRfc) {
+TEST(Checklist33OfCiphers, Line19_CounterModeDecryptsTheTextsOfItsRfc) {
   for (const auto& v : counter_vectors) {
     Bench bench;
     auto keys = parameters_of(suite_named(std::string(v.suite) + "+SHA1"), SaDirection::inbound);

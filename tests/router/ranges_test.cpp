@@ -33,7 +33,7 @@ class Ranges : public ::testing::Test {
 TEST_F(Ranges, NameTheLowestThatOverlaps) {
   EXPECT_EQ(address("Tunnel1", "10.1.0.1 255.255.255.0"), "");
   EXPECT_EQ(address("Tunnel2", "10.1.1.1 255.255.255.0"), "");
-  EXPECT_EQ(address("Tunnel3", "10.1.1.200 255.255.255.252"), "% 10.1.1.200 overlaps with Tunnel2");
+  EXPECT_EQ(address("Tunnel3", "10.1.1.201 255.255.255.252"), "% 10.1.1.200 overlaps with Tunnel2");
   EXPECT_EQ(address("Tunnel3", "10.0.0.1 255.0.0.0"), "% 10.0.0.0 overlaps with Tunnel1");
   EXPECT_EQ(address("Tunnel3", "10.1.2.1 255.255.255.0"), "");
 }

@@ -161,13 +161,12 @@ Node::Node(World& world, std::string node_name, net::Address node_address, std::
 
 void Node::begin_life() {
   ++lives_;
-  auto watched = options;
-  watched.observer = this;
-  engine_ = std::make_unique<Engine>(random_, watched);
+  options.observer = this;
+  engine_ = std::make_unique<Engine>(random_, options);
 }
 
 void Node::derived(const ExportedKeys& keys) {
-  if (options.observer) options.observer->derived(keys);
+  if (also_observes) also_observes->derived(keys);
   if (auto wrong = world_.ledger_.derived(fmt::format("{} {}", name, lives_), keys); !wrong.empty())
     world_.fail(std::move(wrong));
 }
@@ -245,10 +244,10 @@ void Node::work() {
   }
   const auto deadline = engine_->deadline();
   if (!deadline || *deadline > now()) return;
-  const auto outputs = outputs_;
+  const auto before = std::pair(outputs_, engine_->statistics().sas);
   engine_->timeout(now());
   drain();
-  idle_wakes_ += outputs == outputs_;
+  idle_wakes_ += before == std::pair(outputs_, engine_->statistics().sas);
   world_.check_wakes(*this);
   if (const auto again = engine_->deadline(); again && *again <= now() && asks_.empty())
     world_.fail(fmt::format("{}: a timer in the past", name));

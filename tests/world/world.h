@@ -38,6 +38,7 @@ class Node : private ike::KeyObserver {
   std::vector<ike::Event> events;
   std::size_t installs = 0, removes = 0;
   ike::EngineOptions options;
+  ike::KeyObserver* also_observes = nullptr;  // beside the world's ledger; outlives the node
   bool loses_power = false;  // deaf and dumb until the next restart()
 
   ike::Engine& engine() { return *engine_; }
@@ -99,7 +100,7 @@ class Node : private ike::KeyObserver {
   std::map<ike::ChildId, net::Time> ends_;  // of what is installed
   std::size_t lives_ = 0;                   // counts restarts
   std::size_t outputs_ = 0;
-  std::size_t idle_wakes_ = 0;  // timeouts that had no output
+  std::size_t idle_wakes_ = 0;  // timeouts that had no output and ended no SA
 };
 
 class World {
