@@ -244,11 +244,10 @@ void Node::work() {
   }
   const auto deadline = engine_->deadline();
   if (!deadline || *deadline > now()) return;
-  const auto outputs = outputs_;
-  const auto half_open = engine_->statistics().half_open;  // one that expires may do so in silence
+  const auto before = std::pair(outputs_, engine_->statistics().sas);
   engine_->timeout(now());
   drain();
-  idle_wakes_ += outputs == outputs_ && half_open == engine_->statistics().half_open;
+  idle_wakes_ += before == std::pair(outputs_, engine_->statistics().sas);
   world_.check_wakes(*this);
   if (const auto again = engine_->deadline(); again && *again <= now() && asks_.empty())
     world_.fail(fmt::format("{}: a timer in the past", name));

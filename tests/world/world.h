@@ -100,7 +100,7 @@ class Node : private ike::KeyObserver {
   std::map<ike::ChildId, net::Time> ends_;  // of what is installed
   std::size_t lives_ = 0;                   // counts restarts
   std::size_t outputs_ = 0;
-  std::size_t idle_wakes_ = 0;  // timeouts that had no output
+  std::size_t idle_wakes_ = 0;  // timeouts that had no output and ended no SA
 };
 
 class World {
