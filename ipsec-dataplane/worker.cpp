@@ -14,6 +14,10 @@
 
 namespace culvert::dataplane {
 
+namespace {
+constexpr std::uint64_t reassembly_timeout_s = 15;  // RFC 791 section 3.2
+}
+
 Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, Ports& ports,
                std::span<Worker* const> peers)
     : state_(state),
@@ -21,8 +25,10 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
       tables_(tables),
       ports_(ports),
       peers_(peers),
+      reassembly_({.timeout = reassembly_timeout_s * rte_get_tsc_hz()}),
       sleeper_(ports.descriptors(state.worker), ports.poll_interval_ms(state.worker)) {
   state_.spare = spare_.get();
+  state_.reassembly = &reassembly_;
 }
 
 void Worker::turn() {
@@ -36,6 +42,8 @@ void Worker::turn() {
     esp_open(b, t, state_);
     tap_opened(b, t);
     route(b, t, state_);
+    hand_over(Step::reassemble);
+    reassemble(b, state_);
     icmp_errors(b, t, state_);
     hand_over(Step::protect);
     tap_to_seal(b, t);
@@ -51,6 +59,7 @@ void Worker::receive(const Tables& tables) {
   state_.counters->turns.add();
   ports_.receive(*burst_, tables, state_);
   receive_ring();
+  expire_fragments(*burst_, state_);
   empty_turns_ = burst_->empty() ? empty_turns_ + 1 : 0;
 }
 
@@ -69,9 +78,10 @@ bool Worker::offer(Packet* packet) {
 
 namespace {
 
-// An SA belongs to one worker: inbound by SPI, outbound by tunnel.
+// An SA belongs to one worker: inbound by SPI, outbound by tunnel. So does a fragmented datagram.
 unsigned owner_of(Packet& p, Step step, std::size_t workers) {
   if (step == Step::protect) return static_cast<unsigned>(meta(p).egress % workers);
+  if (step == Step::reassemble) return reassembler_of(p, workers);
   const auto esp = data(p).subspan(meta(p).header_length + (has(p, flag::udp_esp) ? 8u : 0u));
   if (esp.size() < 4) return 0;
   std::uint32_t spi;
@@ -124,7 +134,7 @@ void Worker::sleep() {
   if (rte_ring_empty(queues_.in) == 0 || stopping_.load()) return sleeper_.stay_awake();
   tables_.offline(state_.worker);
   state_.counters->sleeps.add();
-  sleeper_.wait();
+  sleeper_.wait(reassembly_.datagrams() > 0 ? look_at_fragments_ms : -1);
   tables_.online(state_.worker);
   empty_turns_ = 0;
 }

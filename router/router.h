@@ -34,6 +34,7 @@
 #include "router/ping_command.h"
 #include "router/syslog.h"
 #include "router/system_commands.h"
+#include "router/traceroute_command.h"
 #include "routing/commands/show.h"
 
 namespace culvert::router {
@@ -88,7 +89,7 @@ class Router {
   std::vector<ike::ProtectedTunnel> protected_tunnels() const;
   SystemFacts facts() const;
   std::string hostname();
-  PingCommand::Hooks ping_hooks();
+  ProbeHooks probe_hooks();
   IkeDriver::Hooks ike_hooks();
   dataplane::Captures::Hooks capture_hooks();
 
@@ -116,6 +117,7 @@ class Router {
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
   std::optional<PingCommand> ping_;
+  std::optional<TracerouteCommand> traceroute_;
   dataplane::Captures captures_{capture_hooks()};
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;

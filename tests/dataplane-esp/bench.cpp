@@ -35,7 +35,7 @@ class Eal : public testing::Environment {
   void SetUp() override {
     auto cores = fmt::format("0@{}", first_processor());
     std::array arguments{"esp_test", "--no-huge", "--no-shconf", "--no-pci",    "--no-telemetry",
-                         "-m",       "64",        "--lcores",    cores.c_str(), "--log-level=4"};
+                         "-m",       "192",       "--lcores",    cores.c_str(), "--log-level=4"};
     ASSERT_GE(rte_eal_init(arguments.size(), const_cast<char**>(arguments.data())), 0);
     pool = rte_pktmbuf_pool_create("esp_test", pool_packets, 0, meta_size, room_octets, SOCKET_ID_ANY);
     ASSERT_NE(pool, nullptr);

@@ -14,6 +14,11 @@ rte_mempool* shared_pool() {
   return pool;
 }
 
+rte_mempool* shared_large_pool() {
+  static auto* const pool = make_packet_pool("test_whole", 16, large_packet_room).value();
+  return pool;
+}
+
 Fib new_fib() {
   static int number = 0;
   return Fib::create("test_fib" + std::to_string(number++), {.routes = 1024, .long_groups = 64}).value();
@@ -127,6 +132,8 @@ Plane::Plane() : pool(shared_pool()), fib(new_fib()) {
   route("10.5.0.0/24", 6);
   route("10.6.0.0/24", 7);
   worker.pool = pool;
+  worker.large_pool = shared_large_pool();
+  worker.reassembly = &reassembly;
   worker.counters = counters.get();
   worker.spare = spare.get();
   worker.icmp_errors = TokenBucket(1'000'000, 10);
@@ -151,6 +158,7 @@ void Plane::run() {
     classify(*burst, tables, worker);
     if (!with(Step::esp_open).empty()) return;
     route(*burst, tables, worker);
+    reassemble(*burst, worker);
     icmp_errors(*burst, tables, worker);
     if (!with(Step::protect).empty()) return;
   }
