@@ -12,6 +12,7 @@
 #include "ipsec-dataplane/punt_queues.h"
 #include "ipsec-dataplane/stage_clock.h"
 #include "ipsec-dataplane/stages.h"
+#include "ipsec-dataplane/tap_stages.h"
 
 namespace culvert::dataplane {
 
@@ -57,6 +58,7 @@ void Worker::pass(const Tables& t, StageClock& clock) {
     clock.stop(StageCount::classified);
     hand_over(Step::esp_open);
     esp_open(b, t, state_);
+    tap_opened(b, t);
     clock.stop(StageCount::opened);
   }
   route(b, t, state_);
@@ -69,6 +71,7 @@ void Worker::pass(const Tables& t, StageClock& clock) {
   clock.stop(StageCount::routed);
   if (!any(steps, {Step::protect})) return;
   hand_over(Step::protect);
+  tap_to_seal(b, t);
   esp_seal(b, t, state_);
   clock.stop(StageCount::protected_);
 }
