@@ -82,8 +82,8 @@ inline void drop_and_tell(Packet& p, Drop reason, std::uint8_t type, std::uint8_
   m.icmp_mtu = mtu;
 }
 
-// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. So many that ciphers which
-// work on several packets at once have enough of them, and that a turn's own cost is spread thin.
+// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. So many that ciphers
+// which work on several packets at once have enough of them, and that a turn's own cost is spread thin.
 class Burst {
  public:
   static constexpr std::size_t rx_max = 64;

@@ -62,11 +62,11 @@ struct OwnerOf {
 };
 
 struct Tables {
-  std::vector<Interface> interfaces = std::vector<Interface>(1);    // by InterfaceIndex; slot 0 is never present
-  std::vector<Adjacency> adjacencies = std::vector<Adjacency>(1);   // by FIB next hop; 0 is unreachable
-  std::vector<InterfaceIndex> by_port;                              // interface of a DPDK port, or no_interface
-  NumberMap<OwnerOf> own;                   // by address, host order
-  NumberMap<SecurityAssociation*> inbound;  // by SPI, host order
+  std::vector<Interface> interfaces = std::vector<Interface>(1);   // by InterfaceIndex; slot 0 is never present
+  std::vector<Adjacency> adjacencies = std::vector<Adjacency>(1);  // by FIB next hop; 0 is unreachable
+  std::vector<InterfaceIndex> by_port;                             // interface of a DPDK port, or no_interface
+  NumberMap<OwnerOf> own;                                          // by address, host order
+  NumberMap<SecurityAssociation*> inbound;                         // by SPI, host order
   // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
   std::vector<std::shared_ptr<SecurityAssociation>> associations;
   FibView fib;
