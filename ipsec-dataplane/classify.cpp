@@ -14,8 +14,6 @@ namespace {
 constexpr std::uint16_t ike_port = 500, nat_traversal_port = 4500;
 constexpr std::uint32_t non_esp_marker = 0;
 
-bool is_fragment(const rte_ipv4_hdr& ip) { return (rte_be_to_cpu_16(ip.fragment_offset) & ~RTE_IPV4_HDR_DF_FLAG) != 0; }
-
 void punt_as(Packet& p, PuntReason reason) {
   meta(p).step = Step::punt;
   meta(p).punt = reason;
@@ -55,7 +53,10 @@ void icmp_to_us(Packet& p) {
 
 void to_us(Packet& p) {
   const auto& ip = ipv4(p);
-  if (is_fragment(ip)) return drop(p, Drop::fragment_to_us);
+  if (is_fragment(ip)) {
+    meta(p).step = Step::reassemble;
+    return;
+  }
   switch (ip.next_proto_id) {
     case IPPROTO_ESP: meta(p).step = Step::esp_open; return;
     case IPPROTO_UDP: return udp_to_us(p);
@@ -92,7 +93,7 @@ void classify(Burst& burst, const Tables& tables, WorkerState& worker) {
   for (auto* p : burst) {
     if (meta(*p).step != Step::classify) continue;
     worker.counters->stage(StageCount::classified).add();
-    if (has(*p, flag::decrypted)) count_opened(*p, worker);
+    if (has(*p, flag::decrypted) && !has(*p, flag::whole)) count_opened(*p, worker);
     classify_one(*p, tables);
   }
 }

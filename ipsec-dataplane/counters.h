@@ -25,6 +25,11 @@ struct InterfaceCounters {
   Counter in_packets, in_octets, in_drops, out_packets, out_octets, out_drops;  // octets are those of IP packets
 };
 
+struct ReassemblyCounters {
+  Counter fragments, reassembled, timed_out, failed;  // fragments that came; the rest are datagrams
+  Counter cut, fragments_made, could_not_cut;         // packets that were too big for their way
+};
+
 enum class StageCount : std::uint8_t {
   received,
   injected,
@@ -42,6 +47,7 @@ struct WorkerCounters {
   std::array<InterfaceCounters, interface_count_max> interfaces;
   std::array<Counter, static_cast<std::size_t>(Drop::count)> drops;
   std::array<Counter, static_cast<std::size_t>(StageCount::count)> stages;
+  ReassemblyCounters reassembly;
   Counter turns, sleeps;
 
   Counter& drop(Drop d) { return drops[static_cast<std::size_t>(d)]; }

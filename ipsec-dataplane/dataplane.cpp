@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -17,6 +18,7 @@
 #include "ipsec-dataplane/grace.h"
 #include "ipsec-dataplane/icmp.h"
 #include "ipsec-dataplane/packet_pool.h"
+#include "ipsec-dataplane/path_mtu.h"
 #include "ipsec-dataplane/ports.h"
 #include "ipsec-dataplane/stages.h"
 #include "ipsec-dataplane/worker.h"
@@ -26,6 +28,7 @@
 namespace culvert::dataplane {
 namespace {
 
+constexpr unsigned whole_packet_count = 64;  // reassembled, or our own before they are cut
 constexpr unsigned in_ring_size = 1024, punt_ring_size = 1024;
 constexpr std::size_t punt_batch = 256;   // packets taken in one service()
 constexpr std::size_t punted_max = 1024;  // kept for take_punted()
@@ -58,6 +61,7 @@ class Dataplane::Implementation {
   std::unique_ptr<Forwarding> forwarding;
   Ports ports;
   Neighbors neighbors;
+  PathMtus path_mtus;
   std::vector<Punted> punted;
   std::vector<ConflictEvent> conflicts;
   std::vector<std::unique_ptr<WorkerCounters>> counters;
@@ -68,10 +72,14 @@ class Dataplane::Implementation {
   std::expected<void, std::string> make_workers(const Options& options);
   std::expected<void, std::string> launch();
   void take(net::Time now, Packet& packet);
+  void hear_of_path(net::Time now, net::View icmp);
+  void forget_paths(net::Time now);
   net::Address next_hop_address(Packet& packet) const;
+  void forget(net::Time now, InterfaceIndex index);
   void wake();
 
   rte_mempool* pool_ = nullptr;
+  rte_mempool* large_pool_ = nullptr;
   rte_ring* punt_ring_ = nullptr;
   std::vector<std::shared_ptr<CryptoDevice>> crypto_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -84,6 +92,7 @@ std::expected<std::unique_ptr<Dataplane::Implementation>, std::string> Dataplane
   if (auto done = start_eal({o.name, o.workers, o.memory_mb, o.hugepages}); !done) return std::unexpected(done.error());
   auto plane = std::make_unique<Implementation>();
   plane->pool_ = TRY(make_packet_pool("packets", o.packet_count, packet_room));
+  plane->large_pool_ = TRY(make_packet_pool("whole_packets", whole_packet_count, large_packet_room));
   plane->publisher = std::make_unique<TablePublisher>(o.workers);
   plane->crypto_ = TRY(start_crypto(o.workers));
   if (auto done = plane->open_ports(o); !done) return std::unexpected(done.error());
@@ -112,8 +121,10 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
     if (in == nullptr) return std::unexpected("no memory for a worker's queue");
     const WorkerState state{.worker = i,
                             .pool = pool_,
+                            .large_pool = large_pool_,
                             .counters = counters.back().get(),
                             .crypto = crypto_[i].get(),
+                            .reassembly = nullptr,
                             .spare = nullptr,
                             .now_cycles = 0,
                             .next_identification = 0,
@@ -149,11 +160,17 @@ void Dataplane::Implementation::wake() {
   for (auto& worker : workers_) worker->kick();
 }
 
+void Dataplane::Implementation::forget(net::Time now, InterfaceIndex index) {
+  neighbors.interface(now, index, false, {}, {});
+  path_mtus.forget(index);
+  forwarding->set_path_mtu(index, std::nullopt);
+}
+
 void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& config) {
   std::map<InterfaceIndex, InterfaceConfig> former = forwarding->interfaces();
   forwarding->apply(config);
   for (const auto& [index, interface] : former)
-    if (!forwarding->interfaces().contains(index)) neighbors.interface(now, index, false, {}, {});
+    if (!forwarding->interfaces().contains(index)) forget(now, index);
   for (const auto& [index, interface] : forwarding->interfaces()) {
     if (interface.kind != InterfaceKind::port) continue;
     neighbors.interface(now, index, interface.up, forwarding->mac_of(interface), interface.addresses);
@@ -162,7 +179,7 @@ void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& con
 }
 
 bool Dataplane::Implementation::inject(net::View octets, Meta m) {
-  auto* packet = make_packet(pool_, octets);
+  auto* packet = make_packet(octets.size() <= packet_room ? pool_ : large_pool_, octets);
   if (packet == nullptr) return false;
   meta(*packet) = m;
   if (workers_.front()->offer(packet)) return true;
@@ -186,7 +203,20 @@ void Dataplane::Implementation::service(net::Time now) {
   }
   neighbors.timeout(now);
   drain_neighbors();
+  forget_paths(now);
   publisher->collect();
+}
+
+void Dataplane::Implementation::hear_of_path(net::Time now, net::View icmp) {
+  const auto quoted = quoted_esp(icmp);
+  const auto tunnel = quoted ? forwarding->sender_of(*quoted) : no_interface;
+  if (tunnel == no_interface || !path_mtus.learn(now, tunnel, forwarding->path_mtu(tunnel), *quoted)) return;
+  forwarding->set_path_mtu(tunnel, path_mtus.of(tunnel));
+}
+
+void Dataplane::Implementation::forget_paths(net::Time now) {
+  if (!path_mtus.timeout(now)) return;
+  for (const auto& [index, _] : forwarding->interfaces()) forwarding->set_path_mtu(index, path_mtus.of(index));
 }
 
 net::Address Dataplane::Implementation::next_hop_address(Packet& packet) const {
@@ -202,6 +232,7 @@ void Dataplane::Implementation::take(net::Time now, Packet& packet) {
     case PuntReason::want_neighbor: return neighbors.want(now, m.egress, next_hop_address(packet), data(packet));
     default: break;
   }
+  if (m.punt == PuntReason::icmp) hear_of_path(now, data(packet));
   if (punted.size() >= punted_max) return;
   const auto octets = data(packet);
   punted.push_back({forwarding->name_of(m.interface),
@@ -307,7 +338,10 @@ bool Dataplane::inject(net::View packet) {
 }
 
 int Dataplane::punt_fd() const { return implementation_->punt_event; }
-std::optional<net::Time> Dataplane::deadline() const { return implementation_->neighbors.deadline(); }
+std::optional<net::Time> Dataplane::deadline() const {
+  const auto neighbors = implementation_->neighbors.deadline(), paths = implementation_->path_mtus.deadline();
+  return neighbors && paths ? std::min(*neighbors, *paths) : neighbors ? neighbors : paths;
+}
 void Dataplane::service(net::Time now) { implementation_->service(now); }
 std::vector<Punted> Dataplane::take_punted() { return std::exchange(implementation_->punted, {}); }
 std::vector<ConflictEvent> Dataplane::take_conflicts() { return std::exchange(implementation_->conflicts, {}); }
@@ -322,6 +356,31 @@ std::vector<NeighborRow> Dataplane::neighbors(net::Time now) const {
 void Dataplane::clear_neighbors(net::Time now) {
   implementation_->neighbors.clear(now);
   implementation_->drain_neighbors();
+}
+
+std::optional<TunnelMtu> Dataplane::tunnel_mtu(std::string_view tunnel) const {
+  const auto& forwarding = *implementation_->forwarding;
+  const auto index = forwarding.index_of(tunnel);
+  const auto& interface = forwarding.tables().interface(index);
+  if (interface.kind != InterfaceKind::tunnel) return std::nullopt;
+  return TunnelMtu{.path = forwarding.path_mtu(index),
+                   .plaintext = interface.tunnel.plaintext_mtu,
+                   .learned = implementation_->path_mtus.of(index).has_value()};
+}
+
+FragmentStatistics Dataplane::fragments() const {
+  FragmentStatistics sum;
+  for (const auto& worker : implementation_->counters) {
+    const auto& c = worker->reassembly;
+    sum.fragments += c.fragments.get();
+    sum.reassembled += c.reassembled.get();
+    sum.timed_out += c.timed_out.get();
+    sum.failed += c.failed.get();
+    sum.cut += c.cut.get();
+    sum.fragments_made += c.fragments_made.get();
+    sum.could_not_cut += c.could_not_cut.get();
+  }
+  return sum;
 }
 
 InterfaceStatistics Dataplane::statistics(std::string_view interface) const {

@@ -52,6 +52,9 @@ struct PortInfo {
 
 struct TunnelConfig {
   std::optional<net::Address> local, remote;  // outer addresses; either missing: the tunnel stays down
+  std::uint16_t path_mtu = 1500;              // of the interface towards `remote`
+  DfBit df_bit = DfBit::copy;
+  Fragmentation fragmentation = Fragmentation::before_encryption;
   bool operator==(const TunnelConfig&) const = default;
 };
 
@@ -60,6 +63,7 @@ struct InterfaceConfig {
   InterfaceKind kind = InterfaceKind::port;
   bool up = false;                     // false drops everything in and out
   std::uint16_t mtu = 1500;            // largest IPv4 packet, 68 to 1920; for a tunnel: before ESP
+  std::uint16_t tcp_mss = 0;           // `ip tcp adjust-mss`; 0 = off
   std::vector<net::Prefix> addresses;  // host bits set, the first is primary
   TunnelConfig tunnel;                 // for kind tunnel
   bool operator==(const InterfaceConfig&) const = default;
@@ -111,6 +115,19 @@ struct NeighborRow {
   std::optional<std::uint32_t> age_minutes;  // nullopt: "-", our own address
 };
 
+// Sizes on the way of a tunnel, in octets.
+struct TunnelMtu {
+  std::uint16_t path = 0;       // largest outer packet: as configured, or less where a router on the way said so
+  std::uint16_t plaintext = 0;  // largest inner packet whose ESP fits it; 0 without an outbound SA
+  bool learned = false;         // `path` is what a router said
+};
+
+// IPv4 datagrams in pieces, since the start.
+struct FragmentStatistics {
+  std::uint64_t fragments = 0, reassembled = 0, timed_out = 0, failed = 0;  // fragments came in; the rest are datagrams
+  std::uint64_t cut = 0, fragments_made = 0, could_not_cut = 0;
+};
+
 // An address that another station claims; for the log.
 struct ConflictEvent {
   std::string interface;
@@ -144,8 +161,10 @@ class Dataplane {
   void remove_sa(SaHandle handle);
   std::optional<SaStatistics> sa_statistics(SaHandle handle) const;
   bool has_outbound_sa(std::string_view tunnel) const;
+  std::optional<TunnelMtu> tunnel_mtu(std::string_view tunnel) const;
 
-  // Routes a whole IPv4 packet made by this router; checksums are the caller's. False: dropped, the queue is full.
+  // Routes a whole IPv4 packet made by this router, of any size; it is cut where it must be.
+  // Checksums are the caller's. False: dropped, a queue is full.
   bool inject(net::View packet);
 
   int punt_fd() const;
@@ -160,6 +179,7 @@ class Dataplane {
 
   InterfaceStatistics statistics(std::string_view interface) const;
   std::vector<DropCount> drops() const;  // reasons that occurred
+  FragmentStatistics fragments() const;
   std::vector<StageStatistics> stages() const;
   std::vector<WorkerStatistics> workers() const;
 

@@ -22,6 +22,8 @@ struct EspJob {
   std::uint16_t esp_offset;    // from the packet's data to the SPI
   std::uint16_t text_length;   // of what is encrypted: inner packet and trailer
   std::uint16_t inner_octets;  // of the inner packet, when sealing
+  DfBit df;                    // of the outer header, when sealing
+  std::uint8_t outer_flags;    // of the packet, when sealed
 
   std::size_t text_offset() const { return esp_offset + EspFormat::spi_and_sequence + std::size_t{sa->format().iv}; }
   std::byte* at(std::size_t offset) const { return rte_pktmbuf_mtod_offset(packet, std::byte*, offset); }

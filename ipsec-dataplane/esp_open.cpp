@@ -34,11 +34,6 @@ void drop_with(const EspJob& job, Counter& counter, Drop reason) {
   drop(*job.packet, reason);
 }
 
-bool is_fragment(const Packet& packet) {
-  const auto* ip = rte_pktmbuf_mtod(&packet, const rte_ipv4_hdr*);
-  return (rte_be_to_cpu_16(ip->fragment_offset) & ~RTE_IPV4_HDR_DF_FLAG) != 0;
-}
-
 // From the SPI to the end of the ICV: in UDP the datagram says where that is.
 Octets esp_of(Packet& packet) {
   const Octets after = data(packet).subspan(meta(packet).header_length);
@@ -56,7 +51,7 @@ std::optional<std::uint16_t> text_length(const EspFormat& format, std::size_t es
 // A job for the packet in `slot`, or a drop with its reason.
 std::optional<EspJob> admit(Packet*& slot, const Tables& tables, WorkerState& worker) {
   const auto refuse = [&](Drop reason) { return drop(*slot, reason), std::nullopt; };
-  if (is_fragment(*slot)) return refuse(Drop::fragment_to_us);
+  if (is_fragment(ipv4(*slot))) return refuse(Drop::fragment_to_us);
   const auto esp = esp_of(*slot);
   if (esp.size() < EspFormat::spi_and_sequence) return refuse(Drop::malformed_esp);
   auto* sa = tables.find_inbound(number(&esp[0], 4));

@@ -59,6 +59,13 @@ void write_iv(const EspJob& job, IvSource& ivs) {
     ivs.take({job.iv(), iv});
 }
 
+// A DF bit that we alone want is no reason not to cut the outer packet ourselves.
+std::uint8_t outer_flags(const std::byte* inner, DfBit df) {
+  const bool inner_forbids = (inner[6] & std::byte{0x40}) != std::byte{0};
+  const auto ours = df == DfBit::set && !inner_forbids ? flag::may_cut : std::uint8_t{0};
+  return static_cast<std::uint8_t>(flag::local | flag::sealed | ours);
+}
+
 void build(EspJob& job, WorkerState& worker) {
   auto& packet = *job.packet;
   const auto& format = job.sa->format();
@@ -68,8 +75,9 @@ void build(EspJob& job, WorkerState& worker) {
   job.esp_offset = format.outer;
   append_trailer(packet, format);
   const auto* inner = rte_pktmbuf_mtod(&packet, const std::byte*);
+  job.outer_flags = outer_flags(inner, job.df);
   rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(format.before_inner()));
-  job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++);
+  job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++, job.df);
   put(job.esp(), job.sa->spi(), 4);
   put(job.esp() + 4, job.sequence, 4);
   write_iv(job, worker.crypto->ivs());
@@ -105,7 +113,7 @@ void finish(const EspJob& job) {
   counters.ciphered.add();
   if (job.sa->algorithms().authenticates()) counters.authenticated.add();
   auto& m = meta(*job.packet);
-  m.flags = flag::local | flag::sealed;
+  m.flags = job.outer_flags;
   m.header_length = 20;
   m.step = Step::route;
 }
@@ -125,9 +133,9 @@ void esp_seal(Burst& burst, const Tables& tables, WorkerState& worker) {
   EspJobs jobs;
   for (auto& slot : burst) {
     if (meta(*slot).step != Step::protect) continue;
-    auto* sa = tables.interface(meta(*slot).egress).tunnel.outbound;
-    if (!admit(slot, sa, worker)) continue;
-    jobs.push({.packet = slot, .sa = sa});
+    const auto& tunnel = tables.interface(meta(*slot).egress).tunnel;
+    if (!admit(slot, tunnel.outbound, worker)) continue;
+    jobs.push({.packet = slot, .sa = tunnel.outbound, .df = tunnel.df_bit});
     if (jobs.full()) seal(jobs, worker);
   }
   if (!jobs.empty()) seal(jobs, worker);

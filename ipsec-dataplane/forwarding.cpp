@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "ipsec-dataplane/security_association.h"
+
 namespace culvert::dataplane {
 
 Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports)
@@ -119,16 +121,19 @@ void Forwarding::remove_route(const net::Prefix& prefix) {
   const auto key = route->second;
   routes_.erase(route);
   // A neighbor that stood behind the route of its own host address comes back into sight.
-  const auto as_neighbor = [&] {
-    if (prefix.length != 32) return neighbors_.end();
-    return std::ranges::find(neighbors_, prefix.address.v4_value(), [](const auto& n) { return n.first.second; });
-  }();
-  if (as_neighbor == neighbors_.end())
+  const auto neighbor = prefix.length == 32 ? neighbor_route(prefix.address.v4_value()) : std::uint16_t{0};
+  if (neighbor == 0)
     fib_.remove(prefix);
   else
-    fib_.set(prefix,
-             adjacencies_.at({AdjacencyKind::neighbor, as_neighbor->first.first, as_neighbor->first.second}).index);
+    fib_.set(prefix, neighbor);
   release(key);
+}
+
+// The adjacency of a neighbor with this address, on whatever interface it is; 0 where there is none.
+std::uint16_t Forwarding::neighbor_route(std::uint32_t address) const {
+  const auto found = std::ranges::find(neighbors_, address, [](const auto& n) { return n.first.second; });
+  if (found == neighbors_.end()) return 0;
+  return adjacencies_.at({AdjacencyKind::neighbor, found->first.first, address}).index;
 }
 
 void Forwarding::neighbor_resolved(InterfaceIndex interface, net::Address address, const Mac& mac) {
@@ -148,7 +153,8 @@ void Forwarding::neighbor_resolved(InterfaceIndex interface, net::Address addres
 void Forwarding::neighbor_lost(InterfaceIndex interface, net::Address address) {
   if (neighbors_.erase({interface, address.v4_value()}) == 0) return;
   const auto prefix = net::Prefix::host(address);
-  if (!routes_.contains(prefix)) fib_.remove(prefix);
+  const auto other = neighbor_route(address.v4_value());  // the same address may live on another port too
+  if (!routes_.contains(prefix)) other != 0 ? void(fib_.set(prefix, other)) : fib_.remove(prefix);
   release({AdjacencyKind::neighbor, interface, address.v4_value()});
   publish();
 }
@@ -175,6 +181,31 @@ bool Forwarding::has_association(std::uint32_t inbound_spi) const {
   });
 }
 
+InterfaceIndex Forwarding::sender_of(const QuotedEsp& quoted) const {
+  for (const auto& [_, a] : associations_) {
+    if (a.direction != SaDirection::outbound || a.spi != quoted.spi) continue;
+    const auto& p = a.association->parameters();
+    const bool same_way = p.local == quoted.local && p.remote == quoted.remote && p.udp.has_value() == quoted.in_udp;
+    if (same_way && quoted.sequence != 0 && quoted.sequence <= a.association->statistics().sequence) return a.tunnel;
+  }
+  return no_interface;
+}
+
+void Forwarding::set_path_mtu(InterfaceIndex tunnel, std::optional<std::uint16_t> mtu) {
+  if (mtu)
+    learned_mtus_[tunnel] = *mtu;
+  else
+    learned_mtus_.erase(tunnel);
+  publish();
+}
+
+std::uint16_t Forwarding::path_mtu(InterfaceIndex tunnel) const {
+  const auto interface = interfaces_.find(tunnel);
+  const std::uint16_t configured = interface == interfaces_.end() ? 0 : interface->second.tunnel.path_mtu;
+  const auto learned = learned_mtus_.find(tunnel);
+  return learned == learned_mtus_.end() ? configured : std::min(configured, learned->second);
+}
+
 void Forwarding::publish() {
   auto tables = std::make_unique<Tables>();
   tables->fib = fib_.view();
@@ -195,6 +226,7 @@ void Forwarding::fill_interfaces(Tables& tables) const {
           .up = from.up,
           .port = 0,
           .mtu = from.mtu,
+          .tcp_mss = from.tcp_mss,
           .mac = {},
           .addresses = {},
           .tunnel = {}};
@@ -202,7 +234,11 @@ void Forwarding::fill_interfaces(Tables& tables) const {
       if (prefix.address.is_v4())
         to.addresses.push_back({prefix.address.v4_value(), prefix.broadcast().v4_value(), prefix.length});
     if (from.tunnel.local && from.tunnel.remote)
-      to.tunnel = {from.tunnel.local->v4_value(), from.tunnel.remote->v4_value(), nullptr};
+      to.tunnel = {.local = from.tunnel.local->v4_value(),
+                   .remote = from.tunnel.remote->v4_value(),
+                   .outbound = nullptr,
+                   .df_bit = from.tunnel.df_bit,
+                   .fragmentation = from.tunnel.fragmentation};
     const auto port = std::ranges::find(ports_, from.name, &PortFacts::name);
     if (from.kind != InterfaceKind::port) continue;
     if (port == ports_.end()) {
@@ -223,9 +259,9 @@ void Forwarding::fill_own_addresses(Tables& tables) const {
       if (own.length < 31) {
         const auto network = own.broadcast & ~((1u << (32 - own.length)) - 1);
         for (const auto all : {own.broadcast, network})
-          if (!tables.own.contains(all)) tables.own.set(all, {index, true});
+          if (!tables.own.contains(all)) tables.own[all] = {index, true};
       }
-      tables.own.set(own.address, {index, false});
+      tables.own[own.address] = {index, false};
     }
   }
 }
@@ -243,13 +279,23 @@ void Forwarding::fill_adjacencies(Tables& tables) const {
   }
 }
 
+namespace {
+
+void seal_with(Tunnel& tunnel, SecurityAssociation& association, std::uint16_t path_mtu) {
+  tunnel.outbound = &association;
+  tunnel.plaintext_mtu = static_cast<std::uint16_t>(association.plaintext_mtu(path_mtu));
+  tunnel.whole_only = association.selectors().names_ports();
+}
+
+}  // namespace
+
 void Forwarding::fill_associations(Tables& tables) const {
   for (const auto& [handle, a] : associations_) {  // in the order of installation: the newest outbound SA seals
     tables.associations.push_back(a.association);
     if (a.direction == SaDirection::inbound)
-      tables.inbound.set(a.spi, a.association.get());
+      tables.inbound[a.spi] = a.association.get();
     else if (a.tunnel < tables.interfaces.size())
-      tables.interfaces[a.tunnel].tunnel.outbound = a.association.get();
+      seal_with(tables.interfaces[a.tunnel].tunnel, *a.association, path_mtu(a.tunnel));
   }
 }
 

@@ -17,6 +17,7 @@
 #include "ipsec-dataplane/dataplane.h"
 #include "ipsec-dataplane/fib.h"
 #include "ipsec-dataplane/grace.h"
+#include "ipsec-dataplane/path_mtu.h"
 
 namespace culvert::dataplane {
 
@@ -43,6 +44,12 @@ class Forwarding {
   void remove_association(SaHandle handle);
   std::shared_ptr<const SecurityAssociation> association(SaHandle handle) const;
   bool has_association(std::uint32_t inbound_spi) const;
+
+  // The tunnel whose outbound SA may have sent this; no_interface where none has.
+  InterfaceIndex sender_of(const QuotedEsp& quoted) const;
+  // What the way of a tunnel was found to take, until this is said again; nullopt = what its configuration says.
+  void set_path_mtu(InterfaceIndex tunnel, std::optional<std::uint16_t> mtu);
+  std::uint16_t path_mtu(InterfaceIndex tunnel) const;
 
   // no_interface where there is none of that name.
   InterfaceIndex index_of(std::string_view name) const;
@@ -78,6 +85,7 @@ class Forwarding {
   std::uint16_t hold(const AdjacencyKey& key);
   void release(const AdjacencyKey& key);
   void fill_interfaces(Tables& tables) const;
+  std::uint16_t neighbor_route(std::uint32_t address) const;
   void fill_own_addresses(Tables& tables) const;
   void fill_adjacencies(Tables& tables) const;
   void fill_associations(Tables& tables) const;
@@ -94,6 +102,7 @@ class Forwarding {
   std::map<net::Prefix, AdjacencyKey> routes_;
   std::map<NeighborKey, Mac> neighbors_;
   std::map<SaHandle, Association> associations_;
+  std::map<InterfaceIndex, std::uint16_t> learned_mtus_;
   SaHandle last_handle_ = 0;
 };
 

@@ -75,6 +75,7 @@ Drop fragment(const Packet& packet, std::uint16_t mtu, rte_mempool* pool, Burst&
   auto header = first_header(all, meta(packet).header_length);
   auto payload = all.subspan(header.length);
   const auto field = rte_be_to_cpu_16(header.ip().fragment_offset);
+  const auto kept = static_cast<std::uint16_t>(has(packet, flag::may_cut) ? field & RTE_IPV4_HDR_DF_FLAG : 0);
   const auto more_after = static_cast<std::uint16_t>(field & RTE_IPV4_HDR_MF_FLAG);
   auto offset_words = static_cast<std::uint16_t>(field & offset_mask);
   const auto before = out.size();
@@ -83,7 +84,7 @@ Drop fragment(const Packet& packet, std::uint16_t mtu, rte_mempool* pool, Burst&
     const auto room = mtu - header.length;
     const auto take = payload.size() <= room ? payload.size() : room / 8 * 8;
     const auto more = take < payload.size() ? RTE_IPV4_HDR_MF_FLAG : more_after;
-    header.ip().fragment_offset = rte_cpu_to_be_16(static_cast<std::uint16_t>(more | offset_words));
+    header.ip().fragment_offset = rte_cpu_to_be_16(static_cast<std::uint16_t>(kept | more | offset_words));
     header.ip().total_length = rte_cpu_to_be_16(static_cast<std::uint16_t>(header.length + take));
     auto* f = make(header, payload.first(take), packet, pool);
     if (f == nullptr) return undo(out, before, Drop::no_buffer);

@@ -21,13 +21,18 @@ bool is_icmp_error(Packet& p) {
   return type == icmp::unreachable || type == icmp::redirect || type == icmp::time_exceeded || type == 4 || type == 12;
 }
 
+// Of our own packets ping wants to know that they were too big, traceroute that they have arrived.
+bool is_news_to_us(Packet& p) {
+  return has(p, flag::local) && (meta(p).drop == Drop::too_big || meta(p).drop == Drop::not_accepted);
+}
+
 // RFC 1812 §4.3.2.7: never about an ICMP error, a later fragment, or what was sent to more than one station.
 bool may_tell(Packet& p, const Tables& tables) {
   const auto& ip = ipv4(p);
   const auto source = rte_be_to_cpu_32(ip.src_addr), destination = rte_be_to_cpu_32(ip.dst_addr);
   if ((rte_be_to_cpu_16(ip.fragment_offset) & RTE_IPV4_HDR_OFFSET_MASK) != 0) return false;
   if (has(p, flag::link_group) || has(p, flag::sealed) || destination >> 28 >= 0xe) return false;
-  if (tables.own.contains(source)) return false;
+  if (tables.own.contains(source) && !is_news_to_us(p)) return false;
   return source != 0 && source >> 28 < 0xe && !is_icmp_error(p);
 }
 
@@ -81,7 +86,7 @@ Packet* make_error(Packet& about, const Tables& tables, WorkerState& worker) {
   write_icmp(to + sizeof(rte_ipv4_hdr), quoted, meta(about));
   meta(*e) = Meta{.interface = meta(about).interface,
                   .header_length = sizeof(rte_ipv4_hdr),
-                  .step = Step::route,
+                  .step = Step::classify,  // an own address may have sent
                   .passes = meta(about).passes,
                   .flags = flag::local};
   return e;

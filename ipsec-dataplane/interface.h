@@ -18,6 +18,13 @@ inline constexpr std::size_t interface_count_max = 1024;
 // port: frames through a DPDK port. tunnel: ESP tunnel interface (VTI). loopback: addresses only. null: discards.
 enum class InterfaceKind : std::uint8_t { port, tunnel, loopback, null };
 
+// The DF bit of the outer header of ESP: the inner packet's, or ours (RFC 4301 section 8.1).
+enum class DfBit : std::uint8_t { copy, set, clear };
+
+// Where a packet is cut that is too big for its tunnel's path: before it is sealed, so that the peer need not put ESP
+// together, or its outer packet after.
+enum class Fragmentation : std::uint8_t { before_encryption, after_encryption };
+
 struct Mac {
   std::array<std::uint8_t, 6> octets{};
   bool is_zero() const { return *this == Mac{}; }

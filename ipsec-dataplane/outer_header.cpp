@@ -29,6 +29,15 @@ std::uint16_t folded(std::uint32_t sum) {
   return static_cast<std::uint16_t>(sum);
 }
 
+std::uint16_t outer_fragment_field(const std::byte* inner, DfBit df) {
+  switch (df) {
+    case DfBit::copy: return get_u16(inner + 6) & dont_fragment;
+    case DfBit::set: return dont_fragment;
+    case DfBit::clear: break;
+  }
+  return 0;
+}
+
 }  // namespace
 
 OuterHeader::OuterHeader(const SaParameters& parameters) : size_(parameters.udp ? 28 : 20) {
@@ -45,8 +54,8 @@ OuterHeader::OuterHeader(const SaParameters& parameters) : size_(parameters.udp 
 }
 
 void OuterHeader::write(std::byte* out, const std::byte* inner, std::uint16_t packet_octets,
-                        std::uint16_t identification) const {
-  const auto fragment = static_cast<std::uint16_t>(get_u16(inner + 6) & dont_fragment);
+                        std::uint16_t identification, DfBit df) const {
+  const auto fragment = outer_fragment_field(inner, df);
   const auto service = inner[1];  // DSCP and ECN, both as they are
   std::copy_n(template_.begin(), size_, out);
   out[1] = service;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "ipsec-dataplane/interface.h"
 #include "ipsec-dataplane/sa_parameters.h"
 
 namespace culvert::dataplane {
@@ -24,9 +25,10 @@ class OuterHeader {
 
   std::size_t size() const { return size_; }  // 20, or 28 with UDP
 
-  // Writes size() octets at `out`. `packet_octets` is the whole outer packet. DSCP, ECN (normal mode) and DF come from
-  // the inner header; TTL is 255; the UDP checksum is 0 (RFC 3948 section 2.1).
-  void write(std::byte* out, const std::byte* inner, std::uint16_t packet_octets, std::uint16_t identification) const;
+  // Writes size() octets at `out`. `packet_octets` is the whole outer packet. DSCP, ECN (normal mode) and, as `df`
+  // says, DF come from the inner header; TTL is 255; the UDP checksum is 0 (RFC 3948 section 2.1).
+  void write(std::byte* out, const std::byte* inner, std::uint16_t packet_octets, std::uint16_t identification,
+             DfBit df = DfBit::copy) const;
 
  private:
   std::array<std::byte, 28> template_{};

@@ -24,7 +24,18 @@ using Packet = rte_mbuf;
 
 // In the order of a pass; from transmit on, a packet's way through the tables has ended. done: freed at the end of the
 // turn like a drop, but nothing was lost.
-enum class Step : std::uint8_t { classify, esp_open, route, icmp_error, protect, transmit, punt, drop, done };
+enum class Step : std::uint8_t {
+  classify,
+  esp_open,
+  route,
+  reassemble,
+  icmp_error,
+  protect,
+  transmit,
+  punt,
+  drop,
+  done
+};
 
 // Why a packet goes to the control thread.
 enum class PuntReason : std::uint8_t { arp, ike, icmp, want_neighbor, count };
@@ -36,6 +47,8 @@ inline constexpr std::uint8_t sealed = 4;       // an outer packet of our own ES
 inline constexpr std::uint8_t l2 = 8;           // a complete Ethernet frame for the current interface
 inline constexpr std::uint8_t udp_esp = 16;     // to esp_open: ESP begins after an 8-octet UDP header
 inline constexpr std::uint8_t link_group = 32;  // arrived in a multicast or broadcast frame
+inline constexpr std::uint8_t whole = 64;       // put together from fragments
+inline constexpr std::uint8_t may_cut = 128;    // DF is our own word to others: we may cut it all the same
 }  // namespace flag
 
 struct Meta {
@@ -65,6 +78,9 @@ inline bool has(const Packet& p, std::uint8_t flags) { return (meta(p).flags & f
 
 // Requires: parse has seen the packet (or whoever made it wrote a whole IPv4 header at its data).
 inline rte_ipv4_hdr& ipv4(Packet& p) { return *rte_pktmbuf_mtod(&p, rte_ipv4_hdr*); }
+inline bool is_fragment(const rte_ipv4_hdr& ip) {
+  return (ip.fragment_offset & rte_cpu_to_be_16(static_cast<std::uint16_t>(~RTE_IPV4_HDR_DF_FLAG))) != 0;
+}
 inline std::span<std::byte> data(Packet& p) { return {rte_pktmbuf_mtod(&p, std::byte*), p.data_len}; }
 
 inline void drop(Packet& p, Drop reason) {

@@ -25,7 +25,7 @@ std::expected<rte_mempool*, std::string> make_packet_pool(const std::string& nam
 }
 
 Packet* make_packet(rte_mempool* pool, net::View octets) {
-  if (octets.size() > packet_room) return nullptr;
+  if (octets.size() > large_packet_room) return nullptr;
   auto* p = rte_pktmbuf_alloc(pool);
   if (p == nullptr) return nullptr;
   auto* to = rte_pktmbuf_append(p, static_cast<std::uint16_t>(octets.size()));

@@ -36,8 +36,8 @@ std::optional<Segments> plan(Packet& p, const Tables& tables) {
   const auto& ip = ipv4(p);
   const auto all = data(p);
   const std::size_t ip_length = meta(p).header_length;
-  const bool is_fragment = (rte_be_to_cpu_16(ip.fragment_offset) & ~RTE_IPV4_HDR_DF_FLAG) != 0;
-  if (ip.next_proto_id != IPPROTO_TCP || is_fragment || all.size() < ip_length + tcp_header_min) return std::nullopt;
+  if (ip.next_proto_id != IPPROTO_TCP || is_fragment(ip) || all.size() < ip_length + tcp_header_min)
+    return std::nullopt;
   const auto& tcp = *reinterpret_cast<const rte_tcp_hdr*>(&all[ip_length]);
   const auto headers = ip_length + (tcp.data_off >> 4) * 4u;
   const auto mtu = mtu_of_way(p, tables);

@@ -1,12 +1,14 @@
 // route: TTL, next hop, egress interface, and the size it takes.
 #include <rte_ip.h>
 
+#include <algorithm>
 #include <array>
 #include <span>
 
 #include "ipsec-dataplane/fragment.h"
 #include "ipsec-dataplane/icmp.h"
 #include "ipsec-dataplane/stages.h"
+#include "ipsec-dataplane/tcp_mss.h"
 
 namespace culvert::dataplane {
 namespace {
@@ -20,8 +22,30 @@ void decrement_ttl(rte_ipv4_hdr& ip) {
   ip.hdr_checksum = static_cast<std::uint16_t>(sum + (sum >= 0xffff));
 }
 
-bool forbids_fragments(const rte_ipv4_hdr& ip) {
-  return (ip.fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_DF_FLAG)) != 0;
+bool forbids_fragments(Packet& p) {
+  return (ipv4(p).fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_DF_FLAG)) != 0 && !has(p, flag::may_cut);
+}
+
+// How large a packet may be on its way out. One that may not be cut must fit `uncut`; another is cut above `cut_at`.
+struct Room {
+  std::uint32_t uncut, cut_at;
+  bool ignores_df = false;
+};
+
+Room room_of(const Interface& egress) {
+  const auto& tunnel = egress.tunnel;
+  const std::uint32_t mtu = egress.mtu;
+  if (egress.kind != InterfaceKind::tunnel) return {mtu, mtu};
+  const auto fits = tunnel.plaintext_mtu == 0 ? mtu : std::min<std::uint32_t>(mtu, tunnel.plaintext_mtu);
+  const bool ignores_df = tunnel.df_bit == DfBit::clear;
+  if (tunnel.whole_only) return {fits, UINT16_MAX, ignores_df};
+  return {fits, tunnel.fragmentation == Fragmentation::before_encryption ? fits : mtu, ignores_df};
+}
+
+// The smaller of what the two interfaces of a packet's way allow; 0 = any.
+std::uint16_t mss_of(const Interface& ingress, const Interface& egress) {
+  if (ingress.tcp_mss == 0 || egress.tcp_mss == 0) return std::max(ingress.tcp_mss, egress.tcp_mss);
+  return std::min(ingress.tcp_mss, egress.tcp_mss);
 }
 
 void into_tunnel(Packet& p, const Interface& egress, WorkerState& worker) {
@@ -59,10 +83,19 @@ void forward(Packet& p, const Adjacency& adjacency, const Tables& tables, Worker
   m.egress = adjacency.interface;
   if (!egress.up) return drop_and_tell(p, Drop::egress_down, icmp::unreachable, icmp::host_unreachable);
   auto& ip = ipv4(p);
-  if (p.pkt_len > egress.mtu && forbids_fragments(ip))
-    return drop_and_tell(p, Drop::too_big, icmp::unreachable, icmp::fragmentation_needed, egress.mtu);
+  const auto room = room_of(egress);
+  if (p.pkt_len > room.uncut && forbids_fragments(p) && !room.ignores_df) {
+    worker.counters->reassembly.could_not_cut.add();
+    return drop_and_tell(p, Drop::too_big, icmp::unreachable, icmp::fragmentation_needed,
+                         static_cast<std::uint16_t>(room.uncut));
+  }
+  if (adjacency.kind == AdjacencyKind::tunnel && is_fragment(ip)) {  // ESP carries whole packets
+    m.step = Step::reassemble;
+    return;
+  }
   if (!has(p, flag::local)) decrement_ttl(ip);
-  if (p.pkt_len <= egress.mtu) out_of(p, adjacency, egress, worker);
+  if (const auto mss = mss_of(tables.interface(m.interface), egress); mss != 0) clamp_mss(p, mss);
+  if (p.pkt_len <= room.cut_at) out_of(p, adjacency, egress, worker);
 }
 
 std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batch> batch) {
@@ -87,10 +120,13 @@ bool replaced_by_fragments(Packet& p, Burst& out, std::size_t reserve, const Tab
   const auto& adjacency = tables.adjacency(meta(p).adjacency);
   const auto& egress = tables.interface(adjacency.interface);
   const auto first = out.size();
-  if (const auto wrong = fragment(p, egress.mtu, worker.pool, out, reserve); wrong != Drop::none) {
+  const auto size = static_cast<std::uint16_t>(room_of(egress).cut_at);
+  if (const auto wrong = fragment(p, size, worker.pool, out, reserve); wrong != Drop::none) {
     drop(p, wrong);
     return false;
   }
+  worker.counters->reassembly.cut.add();
+  worker.counters->reassembly.fragments_made.add(out.size() - first);
   for (auto i = first; i < out.size(); ++i) out_of(out[i], adjacency, egress, worker);
   rte_pktmbuf_free(&p);
   return true;

@@ -63,6 +63,11 @@ std::vector<SelectorPair::Range> SelectorPair::ranges_of(const std::vector<SaSel
   return ranges;
 }
 
+bool SelectorPair::names_ports() const {
+  const auto narrowed = [](const Range& r) { return r.port_first != 0 || r.port_last != 65535; };
+  return !all_ && (std::ranges::any_of(sources_, narrowed) || std::ranges::any_of(destinations_, narrowed));
+}
+
 bool SelectorPair::accept(std::span<const std::byte> packet, std::size_t header_octets) const {
   assert(packet.size() >= header_octets && header_octets >= 20);
   if (all_) return true;

@@ -19,6 +19,8 @@ class SelectorPair {
   // True if a source and a destination selector take the packet. Requires: a whole IPv4 header of `header_octets`.
   // Where ports are narrowed, a packet that shows none (a later fragment, another protocol) is not taken.
   bool accept(std::span<const std::byte> packet, std::size_t header_octets) const;
+  // Whether a later fragment could be refused for the ports that it does not show.
+  bool names_ports() const;
 
  private:
   struct Range {

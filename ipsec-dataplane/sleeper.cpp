@@ -14,8 +14,8 @@ Sleeper::Sleeper(const std::vector<int>& descriptors, int timeout_ms) : timeout_
 
 Sleeper::~Sleeper() { close(polled_.front().fd); }
 
-void Sleeper::wait() {
-  ::poll(polled_.data(), polled_.size(), timeout_ms_);
+void Sleeper::wait(int at_most_ms) {
+  ::poll(polled_.data(), polled_.size(), timeout_ms_ < 0 ? at_most_ms : timeout_ms_);
   stay_awake();
   std::uint64_t ignored;
   if (polled_.front().revents != 0) [[maybe_unused]]

@@ -32,7 +32,17 @@ void classify(Burst& burst, const Tables& tables, WorkerState& worker);
 // TTL, next hop, egress interface and size. Leads to transmit, protect, punt (neighbor unknown), icmp_error or drop.
 void route(Burst& burst, const Tables& tables, WorkerState& worker);
 
-// Turns packets that their sender should know about into drops and adds the ICMP errors to the burst, step route.
+// The worker that puts a datagram together: all of its fragments go to the same one.
+unsigned reassembler_of(Packet& fragment, std::size_t workers);
+
+// Takes every packet whose step is reassemble, a fragment; where it completes its datagram, the whole packet takes its
+// place in the burst, step classify.
+void reassemble(Burst& burst, WorkerState& worker);
+
+// Gives up datagrams whose time is over; their senders are told (RFC 1122 section 3.3.2).
+void expire_fragments(Burst& burst, WorkerState& worker);
+
+// Turns packets that their sender should know about into drops and adds the ICMP errors to the burst, step classify.
 void icmp_errors(Burst& burst, const Tables& tables, WorkerState& worker);
 
 // Frees what was dropped and counts it; forgets what is done. Requires: no other step is left in the burst.

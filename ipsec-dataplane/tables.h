@@ -22,6 +22,10 @@ struct Tunnel {
   std::uint32_t local = 0;
   std::uint32_t remote = 0;
   SecurityAssociation* outbound = nullptr;  // nullptr: no SA, the tunnel is down; owned by Tables::associations
+  DfBit df_bit = DfBit::copy;
+  Fragmentation fragmentation = Fragmentation::before_encryption;
+  std::uint16_t plaintext_mtu = 0;  // largest inner packet whose sealed form fits the path; 0 = not known
+  bool whole_only = false;          // the SA's selectors name ports, which no later fragment shows (RFC 4301 section 7)
 };
 
 struct OwnAddress {
@@ -33,10 +37,11 @@ struct OwnAddress {
 struct Interface {
   std::string name;
   InterfaceKind kind = InterfaceKind::null;
-  bool present = false;      // the slot is in use
-  bool up = false;           // administratively up and the line is up
-  std::uint16_t port = 0;    // DPDK port, for kind port
-  std::uint16_t mtu = 1500;  // largest IP packet, for kind tunnel: largest inner packet
+  bool present = false;       // the slot is in use
+  bool up = false;            // administratively up and the line is up
+  std::uint16_t port = 0;     // DPDK port, for kind port
+  std::uint16_t mtu = 1500;   // largest IP packet, for kind tunnel: largest inner packet
+  std::uint16_t tcp_mss = 0;  // largest that a TCP SYN may ask for here; 0 = any
   Mac mac;
   std::vector<OwnAddress> addresses;  // the first is primary
   Tunnel tunnel;

@@ -6,13 +6,16 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <initializer_list>
 
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/ports.h"
 #include "ipsec-dataplane/stages.h"
 
 namespace culvert::dataplane {
+
+namespace {
+constexpr std::uint64_t reassembly_timeout_s = 15;  // RFC 791 section 3.2
+}
 
 Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, Ports& ports,
                std::span<Worker* const> peers)
@@ -21,41 +24,10 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
       tables_(tables),
       ports_(ports),
       peers_(peers),
+      reassembly_({.timeout = reassembly_timeout_s * rte_get_tsc_hz()}),
       sleeper_(ports.descriptors(state.worker), ports.poll_interval_ms(state.worker)) {
   state_.spare = spare_.get();
-}
-
-namespace {
-
-// The steps that packets of the burst wait for, a bit each.
-unsigned steps_in(Burst& burst) {
-  unsigned steps = 0;
-  for (auto* p : burst) steps |= 1u << static_cast<unsigned>(meta(*p).step);
-  return steps;
-}
-
-bool any(unsigned steps, std::initializer_list<Step> wanted) {
-  unsigned bits = 0;
-  for (const auto step : wanted) bits |= 1u << static_cast<unsigned>(step);
-  return (steps & bits) != 0;
-}
-
-}  // namespace
-
-// A packet of our own ESP has only its route to find, and errors are few: stages without a packet are left out.
-void Worker::pass(const Tables& t) {
-  auto& b = *burst_;
-  if (any(steps_in(b), {Step::classify, Step::esp_open})) {
-    classify(b, t, state_);
-    hand_over(Step::esp_open);
-    esp_open(b, t, state_);
-  }
-  route(b, t, state_);
-  const auto steps = steps_in(b);
-  if (any(steps, {Step::icmp_error})) icmp_errors(b, t, state_);
-  if (!any(steps, {Step::protect})) return;
-  hand_over(Step::protect);
-  esp_seal(b, t, state_);
+  state_.reassembly = &reassembly_;
 }
 
 void Worker::turn() {
@@ -63,7 +35,17 @@ void Worker::turn() {
   auto& b = *burst_;
   receive(t);
   resegment(b, t, state_);
-  while (another_pass(b)) pass(t);
+  while (another_pass(b)) {
+    classify(b, t, state_);
+    hand_over(Step::esp_open);
+    esp_open(b, t, state_);
+    route(b, t, state_);
+    hand_over(Step::reassemble);
+    reassemble(b, state_);
+    icmp_errors(b, t, state_);
+    hand_over(Step::protect);
+    esp_seal(b, t, state_);
+  }
   punt();
   ports_.transmit(b, t, state_);
   finish(b, state_);
@@ -74,6 +56,7 @@ void Worker::receive(const Tables& tables) {
   state_.counters->turns.add();
   ports_.receive(*burst_, tables, state_);
   receive_ring();
+  expire_fragments(*burst_, state_);
   empty_turns_ = burst_->empty() ? empty_turns_ + 1 : 0;
 }
 
@@ -92,9 +75,10 @@ bool Worker::offer(Packet* packet) {
 
 namespace {
 
-// An SA belongs to one worker: inbound by SPI, outbound by tunnel.
+// An SA belongs to one worker: inbound by SPI, outbound by tunnel. So does a fragmented datagram.
 unsigned owner_of(Packet& p, Step step, std::size_t workers) {
   if (step == Step::protect) return static_cast<unsigned>(meta(p).egress % workers);
+  if (step == Step::reassemble) return reassembler_of(p, workers);
   const auto esp = data(p).subspan(meta(p).header_length + (has(p, flag::udp_esp) ? 8u : 0u));
   if (esp.size() < 4) return 0;
   std::uint32_t spi;
@@ -147,7 +131,7 @@ void Worker::sleep() {
   if (rte_ring_empty(queues_.in) == 0 || stopping_.load()) return sleeper_.stay_awake();
   tables_.offline(state_.worker);
   state_.counters->sleeps.add();
-  sleeper_.wait();
+  sleeper_.wait(reassembly_.datagrams() > 0 ? look_at_fragments_ms : -1);
   tables_.online(state_.worker);
   empty_turns_ = 0;
 }

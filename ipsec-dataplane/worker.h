@@ -9,6 +9,7 @@
 
 #include "ipsec-dataplane/grace.h"
 #include "ipsec-dataplane/packet.h"
+#include "ipsec-dataplane/reassembly.h"
 #include "ipsec-dataplane/sleeper.h"
 #include "ipsec-dataplane/worker_state.h"
 
@@ -43,10 +44,10 @@ class Worker {
 
  private:
   static constexpr unsigned empty_turns_before_sleep = 200;
+  static constexpr int look_at_fragments_ms = 1000;  // a sleeping worker's
 
   void receive(const Tables& tables);
   void receive_ring();
-  void pass(const Tables& tables);
   void hand_over(Step step);
   void punt();
   void sleep();
@@ -56,6 +57,7 @@ class Worker {
   TablePublisher& tables_;
   Ports& ports_;
   std::span<Worker* const> peers_;
+  Reassembly reassembly_;
   Sleeper sleeper_;
   std::unique_ptr<Burst> burst_ = std::make_unique<Burst>();
   std::unique_ptr<Burst> spare_ = std::make_unique<Burst>();

@@ -11,6 +11,7 @@ struct rte_mempool;
 
 namespace culvert::dataplane {
 
+class Reassembly;
 class CryptoDevice;  // the worker's queue pair, ops and scratch; crypto_device.h
 
 // At most `rate` a second with bursts of `size`, RFC 1812 §4.3.2.8.
@@ -31,8 +32,10 @@ class TokenBucket {
 struct WorkerState {
   unsigned worker = 0;          // 0 to workers - 1
   rte_mempool* pool = nullptr;  // packets of packet_room octets with Meta, for fragments, answers and outer packets
+  rte_mempool* large_pool = nullptr;  // packets of large_packet_room octets, for whole datagrams
   WorkerCounters* counters = nullptr;
   CryptoDevice* crypto = nullptr;         // nullptr where no crypto device was asked for (tests of plain forwarding)
+  Reassembly* reassembly = nullptr;       // what this worker holds of fragmented datagrams
   Burst* spare = nullptr;                 // for stages that rebuild the burst; empty between stages
   std::uint64_t now_cycles = 0;           // TSC at the start of this turn
   std::uint16_t next_identification = 0;  // IPv4 ID of packets made here

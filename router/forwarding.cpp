@@ -43,6 +43,7 @@ dataplane::InterfaceKind kind_of(routing::InterfaceKind kind) {
 }
 
 constexpr const char* null_interface = "Null0";
+constexpr std::uint16_t ethernet_mtu = 1500;
 
 }  // namespace
 
@@ -54,6 +55,7 @@ void Forwarding::configure(net::Time now, const config::View& configuration) {
   for (auto& one : settings)
     if (const auto row = configuration.find<ike::TunnelProtectionRow>(one.name))
       one.protection_profile = row->ipsec_profile.value_or("");
+  packet_settings_ = dataplane::PacketSettings(configuration);
   interfaces_.configure(now, settings);
   static_routes_ = routing::static_routes(configuration);
   settle(now);
@@ -105,6 +107,7 @@ void Forwarding::settle(net::Time now) {
   rib_.replace(routing::Source::static_route, usable_static_routes());
   apply_interfaces(now);
   apply_routes(now);
+  apply_interfaces(now);  // the way of a tunnel, and its MTU, may be another now
 }
 
 void Forwarding::log_changes() {
@@ -135,6 +138,22 @@ std::vector<routing::Route> Forwarding::usable_static_routes() const {
   return routes;
 }
 
+std::string Forwarding::way_to(net::Address destination) const {
+  const auto* route = rib_.lookup(destination);
+  return route == nullptr || route->resolved.empty() ? "" : route->resolved.front().interface;
+}
+
+dataplane::TunnelConfig Forwarding::tunnel_config(const routing::Interface& interface) const {
+  const auto& destination = interface.settings.tunnel_destination;
+  dataplane::TunnelConfig config{.local = interfaces_.tunnel_source_address(interface), .remote = destination};
+  const auto way = destination ? way_to(*destination) : "";
+  if (const auto* leaves_by = interfaces_.find(way)) config.path_mtu = static_cast<std::uint16_t>(leaves_by->mtu());
+  const auto settings = packet_settings_.tunnel(interface.settings.name, way);
+  config.df_bit = settings.df_bit;
+  config.fragmentation = settings.fragmentation;
+  return config;
+}
+
 void Forwarding::apply_interfaces(net::Time now) {
   std::vector<dataplane::InterfaceConfig> wanted;
   for (const auto& [name, interface] : interfaces_.all()) {
@@ -144,8 +163,11 @@ void Forwarding::apply_interfaces(net::Time now) {
     one.up = interface.protocol_up;
     one.mtu = static_cast<std::uint16_t>(interface.mtu());
     if (interface.settings.address) one.addresses = {*interface.settings.address};
-    if (interface.kind == routing::InterfaceKind::tunnel)
-      one.tunnel = {interfaces_.tunnel_source_address(interface), interface.settings.tunnel_destination};
+    if (interface.kind == routing::InterfaceKind::tunnel) one.tunnel = tunnel_config(interface);
+    // Cut after they are sealed, packets may be as large as those of a port.
+    const bool cut_sealed = one.tunnel.fragmentation == dataplane::Fragmentation::after_encryption;
+    if (cut_sealed && !interface.settings.ip_mtu) one.mtu = ethernet_mtu;
+    one.tcp_mss = packet_settings_.tcp_mss(name);
   }
   wanted.push_back({.name = null_interface, .kind = dataplane::InterfaceKind::null, .up = true});
   if (wanted == applied_) return;

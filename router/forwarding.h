@@ -13,6 +13,7 @@
 
 #include "config-store/view.h"
 #include "ike/configuration.h"
+#include "ipsec-dataplane/commands/packet_settings.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "net/time.h"
 #include "router/syslog.h"
@@ -36,12 +37,15 @@ class Forwarding {
   const routing::Rib& rib() const { return rib_; }
   // The tunnels that IKE shall protect, as they stand now.
   ike::ByName<ike::Tunnel> protected_tunnels() const;
+  // The interface that packets for `destination` leave by; empty where there is none.
+  std::string way_to(net::Address destination) const;
   // The address from which the router reaches `destination`; nullopt where it has no route or no address there.
   std::optional<net::Address> source_towards(net::Address destination) const;
 
  private:
   void settle(net::Time now);
   void log_changes();
+  dataplane::TunnelConfig tunnel_config(const routing::Interface& interface) const;
   std::vector<routing::Route> connected_routes(routing::Source source) const;
   std::vector<routing::Route> usable_static_routes() const;
   void apply_interfaces(net::Time now);
@@ -52,6 +56,7 @@ class Forwarding {
   routing::InterfaceTable interfaces_;
   routing::Rib rib_;
   std::vector<routing::Route> static_routes_;
+  dataplane::PacketSettings packet_settings_;
   std::map<std::string, routing::PortFacts> ports_;
   std::vector<dataplane::InterfaceConfig> applied_;
 };

@@ -32,7 +32,7 @@ net::Bytes build_ipv4(const Ipv4Header& header, net::View payload) {
 }
 
 net::Bytes build_udp(const net::Endpoint& source, const net::Endpoint& destination, std::uint16_t identification,
-                     net::View payload) {
+                     net::View payload, std::uint8_t time_to_live) {
   net::Bytes datagram;
   net::Writer w(datagram);
   w.u16(source.port);
@@ -44,7 +44,10 @@ net::Bytes build_udp(const net::Endpoint& source, const net::Endpoint& destinati
                                              static_cast<std::uint32_t>(datagram.size()));
   const auto sum = net::checksum(datagram, pseudo);
   w.patch_u16(6, sum == 0 ? 0xffff : sum);
-  return build_ipv4({.source = source.address, .destination = destination.address, .identification = identification},
+  return build_ipv4({.source = source.address,
+                     .destination = destination.address,
+                     .time_to_live = time_to_live,
+                     .identification = identification},
                     datagram);
 }
 

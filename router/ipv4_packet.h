@@ -23,7 +23,7 @@ struct Ipv4Header {
 net::Bytes build_ipv4(const Ipv4Header& header, net::View payload);
 // A UDP datagram in its packet, checksum filled in.
 net::Bytes build_udp(const net::Endpoint& source, const net::Endpoint& destination, std::uint16_t identification,
-                     net::View payload);
+                     net::View payload, std::uint8_t time_to_live = 255);
 
 // A packet taken apart; views into the data given. nullopt where it is no whole, unfragmented IPv4 packet.
 struct Ipv4View {

@@ -11,17 +11,6 @@ namespace {
 
 constexpr std::size_t runs_max = 64;
 
-std::uint32_t number(const parser::Arguments& arguments, const char* name, std::uint32_t fallback) {
-  const auto* text = arguments.find(name);
-  return text != nullptr ? static_cast<std::uint32_t>(std::stoul(*text)) : fallback;
-}
-
-void fail(const std::shared_ptr<parser::Terminal>& terminal, std::string_view text) {
-  terminal->write(text);
-  terminal->fail();
-  terminal->done();
-}
-
 }  // namespace
 
 void PingCommand::add_to(parser::ExecCommands& commands) {
@@ -36,28 +25,19 @@ void PingCommand::add_to(parser::ExecCommands& commands) {
                 }});
 }
 
-std::optional<net::Address> PingCommand::source_of(const parser::Arguments& arguments, net::Address destination) const {
-  if (const auto* interface = arguments.find("interface")) return hooks_.address_of(*interface);
-  if (const auto* text = arguments.find("source")) {
-    const auto address = net::Address::parse(*text);
-    return address && hooks_.is_ours(*address) ? address : std::nullopt;
-  }
-  return hooks_.source_towards(destination);
-}
-
 void PingCommand::start(const parser::Arguments& arguments, const std::shared_ptr<parser::Terminal>& terminal) {
   const auto destination = *net::Address::parse(arguments["destination"]);
-  const auto source = source_of(arguments, destination);
-  const bool source_asked = arguments.has("interface") || arguments.has("source");
-  if (!source && source_asked) return fail(terminal, "% Invalid source\n");
-  if (runs_.size() >= runs_max) return fail(terminal, "% Too many pings at once\n");
+  const auto source = probe_source(hooks_, arguments, destination);
+  const bool source_asked = asks_for_source(arguments);
+  if (!source && source_asked) return fail_with(terminal, "% Invalid source\n");
+  if (runs_.size() >= runs_max) return fail_with(terminal, "% Too many pings at once\n");
   do ++last_identifier_;
   while (runs_.contains(last_identifier_));
   const PingRequest request{.source = source.value_or(net::Address{}),
                             .destination = destination,
-                            .repeat = number(arguments, "repeat", 5),
-                            .size = number(arguments, "size", 100),
-                            .timeout_s = number(arguments, "timeout", 2),
+                            .repeat = number_of(arguments, "repeat", 5),
+                            .size = number_of(arguments, "size", 100),
+                            .timeout_s = number_of(arguments, "timeout", 2),
                             .dont_fragment = arguments.has("df")};
   auto& run = runs_.emplace(last_identifier_, Run{Ping(request, last_identifier_), terminal}).first->second;
   terminal->write(run.ping.heading());

@@ -12,6 +12,7 @@
 #include "cli/commands/hostname.h"
 #include "cli/commands/logging.h"
 #include "ike/commands/definitions.h"
+#include "ipsec-dataplane/commands/packet_settings.h"
 #include "ipsec-dataplane/commands/show.h"
 #include "net/try.h"
 #include "router/clock.h"
@@ -43,6 +44,7 @@ void define_configuration(config::Registry& registry, const std::vector<std::str
   routing::define_static_routes(registry);
   routing::define_refusals(registry);
   ike::define_crypto(registry);
+  dataplane::define_packet_settings(registry);
   registry.complete();
 }
 
@@ -75,7 +77,8 @@ std::expected<void, std::string> Router::open() {
   TRY(open_plane());
   forwarding_.emplace(*plane_, [this](const LogMessage& message) { log(message); });
   ike_.emplace(loop_, *plane_, keys_, ike_hooks());
-  ping_.emplace(ping_hooks());
+  ping_.emplace(probe_hooks());
+  traceroute_.emplace(probe_hooks());
   open_configuration();
   add_commands();
   store_->subscribe([this](const config::Changes&) { changed(); });
@@ -143,6 +146,7 @@ void Router::add_commands() {
   add_system_commands(exec_, [this] { return facts(); }, syslog_);
   add_debug_commands(exec_, ike_debug_, [this] { ike_->set_trace(ike_debug_.flags.any() ? &ike_debug_ : nullptr); });
   ping_->add_to(exec_);
+  traceroute_->add_to(exec_);
   exec_.before_each([this] { carry_out_changes(); });
   session_host_.emplace(cli::SessionHost{
       .exec = exec_, .store = *store_, .hostname = [this] { return cli::hostname(*store_); }, .log = log_hook});

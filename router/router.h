@@ -33,6 +33,7 @@
 #include "router/ping_command.h"
 #include "router/syslog.h"
 #include "router/system_commands.h"
+#include "router/traceroute_command.h"
 #include "routing/commands/show.h"
 
 namespace culvert::router {
@@ -85,7 +86,7 @@ class Router {
   std::vector<ike::IpsecSaRow> ipsec_sas() const;
   std::vector<ike::ProtectedTunnel> protected_tunnels() const;
   SystemFacts facts() const;
-  PingCommand::Hooks ping_hooks();
+  ProbeHooks probe_hooks();
   IkeDriver::Hooks ike_hooks();
 
   boost::asio::io_context& loop_;
@@ -111,6 +112,7 @@ class Router {
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
   std::optional<PingCommand> ping_;
+  std::optional<TracerouteCommand> traceroute_;
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;
   boost::asio::steady_timer timer_, change_timer_;

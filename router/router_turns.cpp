@@ -68,7 +68,9 @@ void Router::take_punts() {
   plane_->service(monotonic_now());
   for (const auto& punted : plane_->take_punted()) {
     if (punted.kind == dataplane::PuntKind::ike) ike_->receive(punted.packet);
-    if (punted.kind == dataplane::PuntKind::icmp) ping_->receive(punted.packet);
+    if (punted.kind != dataplane::PuntKind::icmp) continue;
+    ping_->receive(punted.packet);
+    traceroute_->receive(punted.packet);
   }
   for (const auto& conflict : plane_->take_conflicts())
     log({"IP", 4, "DUPADDR",
@@ -88,7 +90,7 @@ void Router::tick() {
 void Router::arm_timer() {
   if (stopping_) return;
   auto due = next_tick_;
-  for (const auto& deadline : {ike_->deadline(), plane_->deadline(), ping_->deadline()})
+  for (const auto& deadline : {ike_->deadline(), plane_->deadline(), ping_->deadline(), traceroute_->deadline()})
     if (deadline) due = std::min(due, *deadline);
   if (armed_for_ == due) return;
   armed_for_ = due;
@@ -105,6 +107,7 @@ void Router::on_timer() {
   if (const auto due = plane_->deadline(); due && *due <= now) take_punts();
   if (const auto due = ike_->deadline(); due && *due <= now) ike_->timeout();
   if (const auto due = ping_->deadline(); due && *due <= now) ping_->timeout();
+  if (const auto due = traceroute_->deadline(); due && *due <= now) traceroute_->timeout();
   arm_timer();
 }
 
@@ -116,7 +119,7 @@ IkeDriver::Hooks Router::ike_hooks() {
           .wake = [this] { arm_timer(); }};
 }
 
-PingCommand::Hooks Router::ping_hooks() {
+ProbeHooks Router::probe_hooks() {
   return {.now = monotonic_now,
           .inject = [this](net::View packet) { plane_->inject(packet); },
           .source_towards = [this](net::Address destination) { return forwarding_->source_towards(destination); },

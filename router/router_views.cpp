@@ -70,8 +70,10 @@ std::vector<ike::ProtectedTunnel> Router::protected_tunnels() const {
   for (const auto& [name, interface] : table.all()) {
     const auto& s = interface.settings;
     if (s.protection_profile.empty()) continue;
-    tunnels.push_back(
-        {name, s.protection_profile, table.tunnel_source_address(interface), s.tunnel_destination, interface.mtu()});
+    const auto mtu = plane_->tunnel_mtu(name).value_or(dataplane::TunnelMtu{});
+    tunnels.push_back({name, s.protection_profile, table.tunnel_source_address(interface), s.tunnel_destination,
+                       interface.mtu(), mtu.path, mtu.plaintext,
+                       s.tunnel_destination ? forwarding_->way_to(*s.tunnel_destination) : ""});
   }
   return tunnels;
 }

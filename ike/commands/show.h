@@ -30,6 +30,8 @@ struct ProtectedTunnel {
   std::string name, ipsec_profile;
   std::optional<net::Address> local, remote;
   std::uint32_t mtu = 0;
+  std::uint32_t path_mtu = 0, plaintext_mtu = 0;  // 0 = not known
+  std::string leaves_by;                          // the interface towards the peer; empty = none
 };
 
 struct CryptoSources {

@@ -69,6 +69,14 @@ std::string one_direction(const IpsecSaRow& row, std::uint32_t spi, const Direct
       timing(row, counted), traits(row.child.encryption).iv_octets);
 }
 
+// Without an SA there is no telling how much room ESP takes.
+std::string mtu_line(const ProtectedTunnel& tunnel) {
+  if (tunnel.plaintext_mtu == 0) return fmt::format("plaintext mtu {0}, ip mtu {0}", tunnel.mtu);
+  return fmt::format("plaintext mtu {}, path mtu {}, ip mtu {}, ip mtu idb {}",
+                     std::min(tunnel.mtu, tunnel.plaintext_mtu), tunnel.path_mtu, tunnel.path_mtu,
+                     tunnel.leaves_by.empty() ? "(none)" : tunnel.leaves_by);
+}
+
 std::string one_tunnel(const ProtectedTunnel& tunnel, const std::vector<const IpsecSaRow*>& rows) {
   const auto text_or = [](const std::optional<net::Address>& a) { return a ? a->to_string() : std::string("0.0.0.0"); };
   const auto* newest = rows.empty() ? nullptr : rows.back();
@@ -87,8 +95,7 @@ std::string one_tunnel(const ProtectedTunnel& tunnel, const std::vector<const Ip
   text += counters(rows);
   text += fmt::format("     local crypto endpt.: {}, remote crypto endpt.: {}\n", text_or(tunnel.local),
                       text_or(tunnel.remote));
-  text += fmt::format("     plaintext mtu {0}, ip mtu {0}\n     current outbound spi: 0x{1:X}({1})\n", tunnel.mtu,
-                      current_spi);
+  text += fmt::format("     {0}\n     current outbound spi: 0x{1:X}({1})\n", mtu_line(tunnel), current_spi);
   text += "     PFS (Y/N): N, DH group: none\n\n     inbound esp sas:\n";
   for (const auto* row : rows) text += one_direction(*row, row->child.inbound_spi, row->in, tunnel.name);
   text += "\n     inbound ah sas:\n\n     inbound pcp sas:\n\n     outbound esp sas:\n";

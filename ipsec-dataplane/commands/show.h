@@ -13,6 +13,8 @@ namespace culvert::dataplane {
 void add_commands(parser::ExecCommands& commands, std::function<Dataplane&()> plane, std::function<net::Time()> now);
 
 std::string show_arp(const std::vector<NeighborRow>& neighbors);
+// IP statistics as far as this router counts them, in the layout of IOS.
+std::string show_ip_traffic(const Dataplane& plane);
 std::string show_packet_path(const std::vector<StageStatistics>& stages, const std::vector<DropCount>& drops);
 
 }  // namespace culvert::dataplane

@@ -35,7 +35,7 @@ class Eal : public testing::Environment {
   void SetUp() override {
     auto cores = fmt::format("0@{}", first_processor());
     std::array arguments{"esp_test", "--no-huge", "--no-shconf", "--no-pci",    "--no-telemetry",
-                         "-m",       "64",        "--lcores",    cores.c_str(), "--log-level=4"};
+                         "-m",       "192",       "--lcores",    cores.c_str(), "--log-level=4"};
     ASSERT_GE(rte_eal_init(arguments.size(), const_cast<char**>(arguments.data())), 0);
     pool = rte_pktmbuf_pool_create("esp_test", pool_packets, 0, meta_size, room_octets, SOCKET_ID_ANY);
     ASSERT_NE(pool, nullptr);
@@ -170,7 +170,7 @@ std::expected<std::shared_ptr<SecurityAssociation>, std::string> Bench::try_inst
   if (!made) return made;
   tables.associations.push_back(*made);
   if (parameters.direction == SaDirection::inbound)
-    tables.inbound.set(parameters.spi, made->get());
+    tables.inbound[parameters.spi] = made->get();
   else
     tables.interfaces[tunnel].tunnel.outbound = made->get();
   return made;

@@ -14,6 +14,11 @@ rte_mempool* shared_pool() {
   return pool;
 }
 
+rte_mempool* shared_large_pool() {
+  static auto* const pool = make_packet_pool("test_whole", 16, large_packet_room).value();
+  return pool;
+}
+
 Interface port(const char* name, std::uint32_t address, std::uint16_t mtu, bool up = true) {
   return {.name = name,
           .kind = InterfaceKind::port,
@@ -100,8 +105,8 @@ Plane::Plane() : pool(shared_pool()), fib(Fib::create().value()) {
                        port("Gi0/3", 0x0a060001, 1500, false)};
   for (InterfaceIndex i : {1, 2, 3}) {
     const auto& own = tables.interfaces[i].addresses.front();
-    tables.own.set(own.address, {i, false});
-    tables.own.set(own.broadcast, {i, true});
+    tables.own[own.address] = {i, false};
+    tables.own[own.broadcast] = {i, true};
   }
   tables.adjacencies = {{},
                         neighbor(1, 0x0a010002),
@@ -122,6 +127,8 @@ Plane::Plane() : pool(shared_pool()), fib(Fib::create().value()) {
   route("10.5.0.0/24", 6);
   route("10.6.0.0/24", 7);
   worker.pool = pool;
+  worker.large_pool = shared_large_pool();
+  worker.reassembly = &reassembly;
   worker.counters = counters.get();
   worker.spare = spare.get();
   worker.icmp_errors = TokenBucket(1'000'000, 10);
@@ -146,6 +153,7 @@ void Plane::run() {
     classify(*burst, tables, worker);
     if (!with(Step::esp_open).empty()) return;
     route(*burst, tables, worker);
+    reassemble(*burst, worker);
     icmp_errors(*burst, tables, worker);
     if (!with(Step::protect).empty()) return;
   }

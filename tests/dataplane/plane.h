@@ -9,6 +9,7 @@
 
 #include "ipsec-dataplane/fib.h"
 #include "ipsec-dataplane/packet_pool.h"
+#include "ipsec-dataplane/reassembly.h"
 #include "ipsec-dataplane/stages.h"
 
 namespace culvert::dataplane::test {
@@ -46,6 +47,7 @@ class Plane {
   Tables tables;
   std::unique_ptr<WorkerCounters> counters = std::make_unique<WorkerCounters>();
   std::unique_ptr<Burst> burst = std::make_unique<Burst>(), spare = std::make_unique<Burst>();
+  Reassembly reassembly{{.datagrams = 16, .datagrams_per_source = 8, .timeout = 1000}};
   WorkerState worker;
 };
 

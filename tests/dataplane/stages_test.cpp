@@ -102,7 +102,7 @@ TEST(Way, EndsWhereItShould) {
       {13, {.destination = 0x0a010001, .protocol = 50, .payload = Bytes(40)}, Step::esp_open},
       {14, {.destination = 0x0a010001, .payload = udp(4500, 40)}, Step::esp_open},
       {15, {.destination = 0x0a010001, .protocol = 89, .payload = Bytes(40)}, Step::drop, Drop::not_accepted},
-      {16, {.destination = 0x0a010001, .fragment = 0x2000, .payload = udp(500, 28)}, Step::drop, Drop::fragment_to_us},
+      {16, {.destination = 0x0a010001, .fragment = 0x2000, .payload = udp(500, 24)}, Step::done, Drop::none},
       {17, {.destination = 0x0a010001, .payload = Bytes(7)}, Step::drop, Drop::bad_udp},
       {18, {.destination = 0x0a010001, .protocol = 1, .payload = icmp_unreachable}, Step::punt},
       {19,

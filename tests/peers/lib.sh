@@ -120,3 +120,9 @@ check_traffic() {
   on host-hq ping -q -n -c 5 -i 0.2 -W 2 10.2.0.1 >/dev/null || fail "pings do not cross"
   timeout 60 "$tests/lab/tcp_through" host-hq peer 10.2.0.1 300000 || fail "TCP does not cross"
 }
+
+# Packets that fit no wire, each way. A tunnel has no place for their fragments: both sides put them together first.
+check_large_packets() {
+  on host-hq ping -q -n -c 3 -i 0.2 -W 5 -s 3972 10.2.0.1 >/dev/null || fail "pings of 4000 octets do not cross"
+  on peer ping -q -n -c 3 -i 0.2 -W 5 -s 3972 -I 10.2.0.1 10.1.0.10 >/dev/null || fail "nor from the peer's side"
+}
