@@ -86,8 +86,8 @@ void measure(benchmark::State& state, const bench::EspSuite& suite, const std::s
   bench::write_frames(frames, packets, bench::replay_mac(ports_made++));
   bench::EspPath path(suite, opening, frames);
   bench::Samples samples;
-  const auto peer = fmt::format("'{}' {} {} {} {}", suite.peer_algorithm, opening ? "in" : "out", frames.string(),
-                                processor, rte_get_tsc_hz());
+  const std::vector<std::string> peer{suite.peer_algorithm, opening ? "in" : "out", frames.string(),
+                                      std::to_string(processor), std::to_string(rte_get_tsc_hz())};
   for (auto _ : state) {
     if (!measure_round(path, samples)) return state.SkipWithError("no packet came through");
     samples.add_peer(peer);

@@ -1,7 +1,13 @@
 // The figures go through Google Benchmark's counters and come out at its reporter, which prints them our way.
 #include "benchmarks/report.h"
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstdio>
 #include <cstdlib>
@@ -186,19 +192,41 @@ double median_of(std::vector<double>& figures) {
   return figures.size() % 2 == 1 ? figures[middle] : (figures[middle - 1] + figures[middle]) / 2;
 }
 
+// The figures that a program writes to its standard output; nullopt where it fails.
+std::optional<std::vector<double>> printed_by(std::vector<char*>& words) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  pid_t child = 0;
+  const int failed = posix_spawn(&child, words.front(), &actions, nullptr, words.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  std::vector<double> figures;
+  auto* output = fdopen(ends[0], "r");
+  for (double figure = 0; std::fscanf(output, "%lf", &figure) == 1;) figures.push_back(figure);
+  std::fclose(output);
+  int status = 0;
+  if (failed != 0 || waitpid(child, &status, 0) != child || status != 0) return std::nullopt;
+  return figures;
+}
+
 void say_once(std::string text) {
   if (std::ranges::find(absent(), text) == absent().end()) absent().push_back(std::move(text));
 }
 
 }  // namespace
 
-void Samples::add_peer(const std::string& arguments) {
+void Samples::add_peer(const std::vector<std::string>& arguments) {
   if (options.peer_program.empty()) return say_once("the peer: no --peer-program was given");
-  const auto command = fmt::format("{} {}", options.peer_program, arguments);
-  auto* output = popen(command.c_str(), "r");
-  double figure = 0;
-  while (output != nullptr && std::fscanf(output, "%lf", &figure) == 1) peer_.push_back(figure);
-  if (output == nullptr || pclose(output) != 0) say_once(fmt::format("the peer: {} failed", options.peer_program));
+  std::vector<char*> words{options.peer_program.data()};
+  for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  if (const auto figures = printed_by(words))
+    peer_.insert(peer_.end(), figures->begin(), figures->end());
+  else
+    say_once(fmt::format("the peer: {} failed", options.peer_program));
 }
 
 void Samples::publish(benchmark::State& state, const std::string& unit) {

@@ -23,9 +23,9 @@ namespace culvert::bench {
 class Samples {
  public:
   void add(double figure) { figures_.push_back(figure); }
-  // Runs the peer's program with these arguments, a word each for the shell; every line it prints is a sample of its
-  // figure. Without a program, or where it fails, there is no peer, and the report says so.
-  void add_peer(const std::string& arguments);
+  // Runs the peer's program with these arguments; every line it prints is a sample of its figure. Without a program, or
+  // where it fails, there is no peer, and the report says so.
+  void add_peer(const std::vector<std::string>& arguments);
   // Hands them to the report as the figure of this case. Requires: there is a sample.
   void publish(benchmark::State& state, const std::string& unit);
 

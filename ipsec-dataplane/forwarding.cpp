@@ -275,9 +275,9 @@ void Forwarding::fill_own_addresses(Tables& tables) const {
       if (own.length < 31) {
         const auto network = own.broadcast & ~((1u << (32 - own.length)) - 1);
         for (const auto all : {own.broadcast, network})
-          if (!tables.own.contains(all)) tables.own.set(all, {index, true});
+          if (!tables.own.contains(all)) tables.own[all] = {index, true};
       }
-      tables.own.set(own.address, {index, false});
+      tables.own[own.address] = {index, false};
     }
   }
 }
@@ -309,7 +309,7 @@ void Forwarding::fill_associations(Tables& tables) const {
   for (const auto& [handle, a] : associations_) {  // in the order of installation: the newest outbound SA seals
     tables.associations.push_back(a.association);
     if (a.direction == SaDirection::inbound)
-      tables.inbound.set(a.spi, a.association.get());
+      tables.inbound[a.spi] = a.association.get();
     else if (a.tunnel < tables.interfaces.size())
       seal_with(tables.interfaces[a.tunnel].tunnel, *a.association, path_mtu(a.tunnel));
   }

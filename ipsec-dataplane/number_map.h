@@ -24,12 +24,16 @@ class NumberMap {
   bool contains(std::uint32_t number) const { return find(number) != nullptr; }
   std::size_t size() const { return size_; }
 
-  void set(std::uint32_t number, const Value& value) {
+  // The value of the number, made anew where there is none. Valid until the next number is added.
+  Value& operator[](std::uint32_t number) {
     if (2 * (size_ + 1) > slots_.size()) grow();
     auto at = place_of(number);
     while (slots_[at].used && slots_[at].number != number) at = (at + 1) & mask();
-    size_ += slots_[at].used ? 0 : 1;
-    slots_[at] = {number, true, value};
+    if (!slots_[at].used) {
+      slots_[at] = {number, true, {}};
+      ++size_;
+    }
+    return slots_[at].value;
   }
 
  private:
@@ -49,7 +53,7 @@ class NumberMap {
     former.swap(slots_);
     size_ = 0;
     for (const auto& slot : former)
-      if (slot.used) set(slot.number, slot.value);
+      if (slot.used) (*this)[slot.number] = slot.value;
   }
 
   std::vector<Slot> slots_ = std::vector<Slot>(2);

@@ -98,11 +98,11 @@ inline void drop_and_tell(Packet& p, Drop reason, std::uint8_t type, std::uint8_
   m.icmp_mtu = mtu;
 }
 
-// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. So many that ciphers
-// which work on several packets at once have enough of them, and that a turn's own cost is spread thin.
+// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. More at a time is
+// slower: without hugepages a processor's first-level table of pages holds the pages of about so many packets.
 class Burst {
  public:
-  static constexpr std::size_t rx_max = 64;
+  static constexpr std::size_t rx_max = 32;
   static constexpr std::size_t capacity = 2048;
 
   Packet** begin() { return packets_.data(); }

@@ -5,7 +5,6 @@
 #include <rte_ring.h>
 
 #include <cstring>
-#include <initializer_list>
 
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/ports.h"
@@ -33,49 +32,6 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
   state_.reassembly = &reassembly_;
 }
 
-namespace {
-
-// The steps that packets of the burst wait for, a bit each.
-unsigned steps_in(Burst& burst) {
-  unsigned steps = 0;
-  for (auto* p : burst) steps |= 1u << static_cast<unsigned>(meta(*p).step);
-  return steps;
-}
-
-bool any(unsigned steps, std::initializer_list<Step> wanted) {
-  unsigned bits = 0;
-  for (const auto step : wanted) bits |= 1u << static_cast<unsigned>(step);
-  return (steps & bits) != 0;
-}
-
-}  // namespace
-
-// A packet of our own ESP has only its route to find, and errors are few: stages without a packet are left out.
-void Worker::pass(const Tables& t, StageClock& clock) {
-  auto& b = *burst_;
-  if (any(steps_in(b), {Step::classify, Step::esp_open})) {
-    classify(b, t, state_);
-    clock.stop(StageCount::classified);
-    hand_over(Step::esp_open);
-    esp_open(b, t, state_);
-    tap_opened(b, t);
-    clock.stop(StageCount::opened);
-  }
-  route(b, t, state_);
-  if (any(steps_in(b), {Step::reassemble})) {
-    hand_over(Step::reassemble);
-    reassemble(b, state_);
-  }
-  const auto steps = steps_in(b);
-  if (any(steps, {Step::icmp_error})) icmp_errors(b, t, state_);
-  clock.stop(StageCount::routed);
-  if (!any(steps, {Step::protect})) return;
-  hand_over(Step::protect);
-  tap_to_seal(b, t);
-  esp_seal(b, t, state_);
-  clock.stop(StageCount::protected_);
-}
-
 void Worker::turn() {
   const Tables& t = tables_.pin(state_.worker);
   auto& b = *burst_;
@@ -83,7 +39,23 @@ void Worker::turn() {
   resegment(b, t, state_);
   StageClock clock(state_, !b.empty());
   clock.stop(StageCount::received);
-  while (another_pass(b)) pass(t, clock);
+  while (another_pass(b)) {
+    classify(b, t, state_);
+    clock.stop(StageCount::classified);
+    hand_over(Step::esp_open);
+    esp_open(b, t, state_);
+    tap_opened(b, t);
+    clock.stop(StageCount::opened);
+    route(b, t, state_);
+    hand_over(Step::reassemble);
+    reassemble(b, state_);
+    icmp_errors(b, t, state_);
+    clock.stop(StageCount::routed);
+    hand_over(Step::protect);
+    tap_to_seal(b, t);
+    esp_seal(b, t, state_);
+    clock.stop(StageCount::protected_);
+  }
   punt();
   clock.stop(StageCount::punted);
   ports_.transmit(b, t, state_);

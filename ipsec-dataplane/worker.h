@@ -20,8 +20,6 @@ namespace culvert::dataplane {
 class Ports;
 class PuntQueues;
 
-class StageClock;
-
 // The queues between a worker and the others, made by control; rings of Packet pointers.
 struct WorkerQueues {
   rte_ring* in = nullptr;       // from control and from other workers
@@ -50,7 +48,6 @@ class Worker {
 
   void receive(const Tables& tables);
   void receive_ring();
-  void pass(const Tables& tables, StageClock& clock);
   void hand_over(Step step);
   void punt();
   void sleep();

@@ -22,7 +22,7 @@ struct EspSuite {
   std::size_t cipher_key;  // octets, with the salt
   dataplane::EspIntegrity integrity;
   std::size_t integrity_key;
-  const char* peer_algorithm;  // as ipsec-secgw's configuration names it
+  const char* peer_algorithm;  // in the words of ipsec-secgw's configuration
 };
 const std::vector<EspSuite>& esp_suites();
 

@@ -175,7 +175,7 @@ std::expected<std::shared_ptr<SecurityAssociation>, std::string> Bench::try_inst
   if (!made) return made;
   tables.associations.push_back(*made);
   if (parameters.direction == SaDirection::inbound)
-    tables.inbound.set(parameters.spi, made->get());
+    tables.inbound[parameters.spi] = made->get();
   else
     tables.interfaces[tunnel].tunnel.outbound = made->get();
   return made;

@@ -11,7 +11,7 @@ namespace {
 
 std::unique_ptr<const Tables> numbered(std::uint32_t number) {
   auto tables = std::make_unique<Tables>();
-  for (std::uint32_t i = 0; i < 8; ++i) tables->own.set(i, {static_cast<InterfaceIndex>(number % 1000), false});
+  for (std::uint32_t i = 0; i < 8; ++i) tables->own[i] = {static_cast<InterfaceIndex>(number % 1000), false};
   return tables;
 }
 

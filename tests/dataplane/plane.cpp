@@ -105,8 +105,8 @@ Plane::Plane() : pool(shared_pool()), fib(Fib::create().value()) {
                        port("Gi0/3", 0x0a060001, 1500, false)};
   for (InterfaceIndex i : {1, 2, 3}) {
     const auto& own = tables.interfaces[i].addresses.front();
-    tables.own.set(own.address, {i, false});
-    tables.own.set(own.broadcast, {i, true});
+    tables.own[own.address] = {i, false};
+    tables.own[own.broadcast] = {i, true};
   }
   tables.adjacencies = {{},
                         neighbor(1, 0x0a010002),

@@ -255,7 +255,7 @@ TEST(Attacks, A26_ALearnedMtuHasAFloorAndAnEnd) {
 // The same address on two ports: what one loses the other still has.
 TEST(Forwarding, ANeighborOnAnotherPortKeepsTheRoute) {
   TablePublisher publisher(1);
-  Forwarding forwarding(Fib::create().value(), publisher,
+  Forwarding forwarding(Fib::create(64).value(), publisher,
                         {{.name = "Gi0/0", .id = 0, .mac = own_mac}, {.name = "Gi0/1", .id = 1, .mac = own_mac}});
   const auto port = [](const char* name, const char* address) {
     return InterfaceConfig{.name = name, .up = true, .addresses = {*net::Prefix::parse(address)}};
