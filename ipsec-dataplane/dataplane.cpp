@@ -342,7 +342,7 @@ std::shared_ptr<Tap> Dataplane::add_tap(const TapOptions& options) {
   auto& forwarding = *implementation_->forwarding;
   const auto kind = forwarding.tables().interface(forwarding.index_of(options.interface)).kind;
   if (kind != InterfaceKind::port && kind != InterfaceKind::tunnel) return nullptr;
-  auto tap = std::make_shared<Tap>(options, kind == InterfaceKind::port, implementation_->punt_event);
+  auto tap = std::make_shared<Tap>(options, kind == InterfaceKind::port, implementation_->punts.event());
   forwarding.add_tap(tap);
   return tap;
 }

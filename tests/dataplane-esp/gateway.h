@@ -19,7 +19,7 @@ class Gateway : public Plane {
   // From 192.0.2.1 to 198.51.100.1, or the other way round.
   Gateway(const Bench& bench, bool is_peer) : is_peer_(is_peer) {
     worker.crypto = bench.worker.crypto;
-    tables.own.set(is_peer ? 0xc6336401 : 0xc0000201, {wan, false});
+    tables.own[is_peer ? 0xc6336401 : 0xc0000201] = {wan, false};
     fib.set(*net::Prefix::parse(is_peer ? "192.0.2.0/24" : "198.51.100.0/24"), 2);
     tables.interfaces[tunnel].mtu = 1500;
   }
@@ -33,7 +33,7 @@ class Gateway : public Plane {
       adjust(p);
       associations_.push_back(make_security_association(p, tunnel).value());
       if (direction == SaDirection::inbound)
-        tables.inbound.set(p.spi, associations_.back().get());
+        tables.inbound[p.spi] = associations_.back().get();
       else
         seal_with(*associations_.back(), path_mtu);
     }

@@ -245,7 +245,7 @@ TEST(Checklist33OfPackets, Line23_TwoPeersBehindOneNatWithTheSameInnerAddress) {
     const auto interface = static_cast<InterfaceIndex>(port - 50000 + 10);
     const auto parameters = own(SaDirection::inbound);
     auto made = make_security_association(parameters, interface).value();
-    bench.tables.inbound.set(parameters.spi, made.get());
+    bench.tables.inbound[parameters.spi] = made.get();
     bench.tables.associations.push_back(std::move(made));
   }
   EXPECT_EQ(bench.open(sealed[0]).meta.interface, 11);
