@@ -57,7 +57,7 @@ std::vector<config::LeafDefinition> association_leaves(const std::string& keywor
           {.help = after({lifetime, "Time-based key duration in seconds", "Security association duration in seconds"}),
            .order = place(0)}),
       config::leaf(
-          keywords + " lifetime kilobytes (<kilobytes:u32(2560-4294967295)>|state:disable)", &Row::lifetime_kb,
+          keywords + " lifetime kilobytes (<kilobytes:u32(2560-4294967295)>|state:(disable))", &Row::lifetime_kb,
           {.help = after({lifetime, "Volume-based key duration", "Security association duration in kilobytes encrypted",
                           "Disable volume-based rekeying"}),
            .order = place(1)}),
@@ -65,7 +65,7 @@ std::vector<config::LeafDefinition> association_leaves(const std::string& keywor
                    {.help = after({"Automatically delete IPSec SAs after a given idle period.",
                                    "Idle time, after which an SA is deleted, in seconds"}),
                     .order = place(2)}),
-      config::leaf(keywords + " replay (window-size size:(64|128|256|512|1024)|state:disable)", &Row::replay,
+      config::leaf(keywords + " replay (window-size size:(64|128|256|512|1024)|state:(disable))", &Row::replay,
                    {.help = after({"Set replay checking.", "Set replay window size.", "Window size of 64 (default)",
                                    "Window size of 128", "Window size of 256", "Window size of 512",
                                    "Window size of 1024", "Disable replay checking"}),
