@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ipsec-dataplane/capture_tap.h"
 #include "ipsec-dataplane/interface.h"
 #include "net/address.h"
 
@@ -75,6 +76,7 @@ struct Tables {
   std::unordered_map<std::uint32_t, SecurityAssociation*> inbound;  // by SPI, host order
   // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
   std::vector<std::shared_ptr<SecurityAssociation>> associations;
+  std::vector<PlacedTap> taps;  // nearly always none
   rte_fib* fib = nullptr;
 
   const Interface& interface(InterfaceIndex i) const { return interfaces[i < interfaces.size() ? i : no_interface]; }
