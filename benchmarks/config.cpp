@@ -128,6 +128,7 @@ const bool registered = [] {
     add("load", load);
     add("render", render);
   }
+  bench::goal("load ", 500);
   return true;
 }();
 

@@ -1,11 +1,18 @@
 // The figures go through Google Benchmark's counters and come out at its reporter, which prints them our way.
 #include "benchmarks/report.h"
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -17,8 +24,19 @@ namespace {
 struct Options {
   bool json = false;
   std::map<std::string, double, std::less<>> peers;  // by case
+  std::string peer_program;
 };
 Options options;
+
+struct Goal {
+  std::string beginning;
+  double limit;
+  bool beside_peer;
+};
+std::vector<Goal>& goals() {
+  static std::vector<Goal> all;
+  return all;
+}
 
 std::vector<std::string>& absent() {
   static std::vector<std::string> texts;
@@ -51,7 +69,8 @@ class Report final : public benchmark::BenchmarkReporter {
     if (options.json)
       fmt::print("{{\"figures\": [");
     else
-      fmt::print("{:<44} {:>12} {:>12}  {:<22} {:>10} {:>7}\n", "case", "median", "minimum", "unit", "peer", "ratio");
+      fmt::print("{:<34} {:>10} {:>10}  {:<14} {:>10} {:>10} {:>6} {:>6}\n", "case", "median", "minimum", "unit",
+                 "peer", "minimum", "ratio", "of min");
     return true;
   }
 
@@ -71,6 +90,7 @@ class Report final : public benchmark::BenchmarkReporter {
     if (options.json) {
       fmt::print("],\n \"notes\": {}, \"not_measured\": {}}}\n", list(notes()), list(absent()));
     } else {
+      for (const auto& text : missed_) fmt::print("goal missed: {}\n", text);
       for (const auto& text : notes()) fmt::print("note: {}\n", text);
       for (const auto& text : absent()) fmt::print("not measured: {}\n", text);
     }
@@ -79,24 +99,69 @@ class Report final : public benchmark::BenchmarkReporter {
   bool failed() const { return failed_; }
 
  private:
-  void figure(const Run& run) {
-    const auto& name = run.run_name.function_name;
-    const double median = run.counters.at("median"), minimum = run.counters.at("minimum");
-    const auto peer = options.peers.find(name);
-    const bool has_peer = peer != options.peers.end();
-    if (options.json) {
-      fmt::print("{}{{\"case\": {}, \"unit\": {}, \"median\": {:.6g}, \"minimum\": {:.6g}, \"samples\": {}",
-                 std::exchange(comma_, ",\n  "), quoted(name), quoted(run.report_label), median, minimum,
-                 static_cast<std::size_t>(run.counters.at("samples")));
-      if (has_peer) fmt::print(", \"peer\": {:.6g}, \"ratio\": {:.4g}", peer->second, median / peer->second);
-      fmt::print("}}");
-    } else {
-      fmt::print("{:<44} {:>12.5g} {:>12.5g}  {:<22}", name, median, minimum, run.report_label);
-      if (has_peer) fmt::print(" {:>10.5g} {:>7.2f}", peer->second, median / peer->second);
-      fmt::print("\n");
+  struct Figure {
+    std::string name, unit;
+    double median, minimum;
+    std::size_t samples;
+    std::optional<double> peer, peer_minimum;
+    std::string goal = {};
+    bool missed = false;
+
+    double ratio() const { return median / *peer; }
+  };
+
+  static Figure figure_of(const Run& run) {
+    const auto counter = [&](const char* name) -> std::optional<double> {
+      const auto found = run.counters.find(name);
+      return found == run.counters.end() ? std::nullopt : std::optional<double>(found->second);
+    };
+    Figure f{.name = run.run_name.function_name,
+             .unit = run.report_label,
+             .median = counter("median").value(),
+             .minimum = counter("minimum").value(),
+             .samples = static_cast<std::size_t>(counter("samples").value()),
+             .peer = counter("peer"),
+             .peer_minimum = counter("peer minimum")};
+    if (const auto given = options.peers.find(f.name); given != options.peers.end()) f.peer = given->second;
+    judge(f);
+    return f;
+  }
+
+  static void judge(Figure& f) {
+    for (const auto& goal : goals()) {
+      if (!f.name.starts_with(goal.beginning) || (goal.beside_peer && !f.peer)) continue;
+      f.goal = goal.beside_peer ? fmt::format("at most {:g} of the peer", goal.limit)
+                                : fmt::format("below {:g} {}", goal.limit, f.unit);
+      f.missed = goal.beside_peer ? f.minimum > goal.limit * f.peer_minimum.value_or(*f.peer) : f.median >= goal.limit;
     }
   }
 
+  void figure(const Run& run) {
+    const auto f = figure_of(run);
+    options.json ? print_json(f) : print_line(f);
+    if (f.missed) missed_.push_back(fmt::format("{}: {}", f.name, f.goal));
+  }
+
+  void print_json(const Figure& f) {
+    fmt::print("{}{{\"case\": {}, \"unit\": {}, \"median\": {:.6g}, \"minimum\": {:.6g}, \"samples\": {}",
+               std::exchange(comma_, ",\n  "), quoted(f.name), quoted(f.unit), f.median, f.minimum, f.samples);
+    if (f.peer) fmt::print(", \"peer\": {:.6g}, \"ratio\": {:.4g}", *f.peer, f.ratio());
+    if (f.peer_minimum) fmt::print(", \"peer_minimum\": {:.6g}", *f.peer_minimum);
+    if (!f.goal.empty()) fmt::print(", \"goal\": {}, \"missed\": {}", quoted(f.goal), f.missed);
+    fmt::print("}}");
+  }
+
+  static void print_line(const Figure& f) {
+    fmt::print("{:<34} {:>10.5g} {:>10.5g}  {:<14}", f.name, f.median, f.minimum, f.unit);
+    if (f.peer) fmt::print(" {:>10.5g}", *f.peer);
+    if (f.peer_minimum)
+      fmt::print(" {:>10.5g} {:>6.2f} {:>6.2f}", *f.peer_minimum, f.ratio(), f.minimum / *f.peer_minimum);
+    else if (f.peer)
+      fmt::print(" {:>10} {:>6.2f}", "", f.ratio());
+    fmt::print("{}\n", f.missed ? "  MISSED" : "");
+  }
+
+  std::vector<std::string> missed_;
   const char* comma_ = "\n  ";
   bool failed_ = false;
 };
@@ -104,6 +169,7 @@ class Report final : public benchmark::BenchmarkReporter {
 // Takes our options out of the arguments; false where one is not understood.
 bool take(std::string_view argument) {
   if (argument == "--json") return options.json = true;
+  if (argument.starts_with("--peer-program=")) return options.peer_program = argument.substr(15), true;
   if (argument.starts_with("--absent=")) return absent().emplace_back(argument.substr(9)), true;
   if (!argument.starts_with("--peer=")) return false;
   argument.remove_prefix(7);
@@ -117,16 +183,66 @@ bool take(std::string_view argument) {
 
 }  // namespace
 
+namespace {
+
+// Sorts.
+double median_of(std::vector<double>& figures) {
+  std::ranges::sort(figures);
+  const auto middle = figures.size() / 2;
+  return figures.size() % 2 == 1 ? figures[middle] : (figures[middle - 1] + figures[middle]) / 2;
+}
+
+// The figures that a program writes to its standard output; nullopt where it fails.
+std::optional<std::vector<double>> printed_by(std::vector<char*>& words) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  pid_t child = 0;
+  const int failed = posix_spawn(&child, words.front(), &actions, nullptr, words.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  std::vector<double> figures;
+  auto* output = fdopen(ends[0], "r");
+  for (double figure = 0; std::fscanf(output, "%lf", &figure) == 1;) figures.push_back(figure);
+  std::fclose(output);
+  int status = 0;
+  if (failed != 0 || waitpid(child, &status, 0) != child || status != 0) return std::nullopt;
+  return figures;
+}
+
+void say_once(std::string text) {
+  if (std::ranges::find(absent(), text) == absent().end()) absent().push_back(std::move(text));
+}
+
+}  // namespace
+
+void Samples::add_peer(const std::vector<std::string>& arguments) {
+  if (options.peer_program.empty()) return say_once("the peer: no --peer-program was given");
+  std::vector<char*> words{options.peer_program.data()};
+  for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  if (const auto figures = printed_by(words))
+    peer_.insert(peer_.end(), figures->begin(), figures->end());
+  else
+    say_once(fmt::format("the peer: {} failed", options.peer_program));
+}
+
 void Samples::publish(benchmark::State& state, const std::string& unit) {
   assert(!figures_.empty());
-  std::ranges::sort(figures_);
-  const auto middle = figures_.size() / 2;
-  const bool odd = figures_.size() % 2 == 1;
-  state.counters["median"] = odd ? figures_[middle] : (figures_[middle - 1] + figures_[middle]) / 2;
+  state.counters["median"] = median_of(figures_);
   state.counters["minimum"] = figures_.front();
   state.counters["samples"] = static_cast<double>(figures_.size());
   state.SetLabel(unit);
+  if (peer_.empty()) return;
+  state.counters["peer"] = median_of(peer_);
+  state.counters["peer minimum"] = peer_.front();
 }
+
+void goal_beside_peer(const std::string& beginning, double factor) { goals().push_back({beginning, factor, true}); }
+
+void goal(const std::string& beginning, double limit) { goals().push_back({beginning, limit, false}); }
 
 void not_measured(std::string what) { absent().push_back(std::move(what)); }
 

@@ -147,7 +147,7 @@ void FrameReader<Frame>::feed(net::View octets) {
     Bytes larger;
     larger.reserve(2 * (buffer_.size() + octets.size()));
     larger.assign(buffer_.begin(), buffer_.end());
-    explicit_bzero(buffer_.data(), buffer_.size());
+    if (!buffer_.empty()) explicit_bzero(buffer_.data(), buffer_.size());
     buffer_.swap(larger);
   }
   buffer_.insert(buffer_.end(), octets.begin(), octets.end());

@@ -73,6 +73,8 @@ struct LeafOptions {
   unsigned privilege = 15;
   bool hidden = false;
 
+  // What the value takes up, for View::meeting(); nullopt = nothing. Of single values, of one leaf a section at most.
+  std::function<std::optional<Range>(const T&)> range = {};
   std::string column = {};                 // SQL name; default: the leading keywords
   std::vector<std::string> examples = {};  // lines for the registry test where a check is choosy
 };
@@ -97,6 +99,7 @@ struct LeafDefinition {
   // The value into the member of the row that `row` points to.
   std::function<void(void* row, const LeafValue& value)> assign = {};
   std::function<parser::Arguments(const parser::Arguments&)> normalise = {};  // may be empty
+  std::function<std::optional<Range>(const parser::Arguments&)> range = {};   // may be empty
   // Through the typed value and back.
   std::function<parser::Arguments(const parser::Arguments&)> recode = {};
   using Erased = const parser::Arguments*;  // nullptr = absent
@@ -165,6 +168,8 @@ void take_functions(LeafDefinition& leaf, const std::string& name, LeafOptions<T
       leaf.normalise = [name, f = std::move(options.normalise)](const parser::Arguments& a) {
         return encode<T>(name, f(decode<T>(name, a)));
       };
+    if (options.range)
+      leaf.range = [name, f = std::move(options.range)](const parser::Arguments& a) { return f(decode<T>(name, a)); };
   }
   const auto change = [name, on](const Key& key, LeafDefinition::Erased before, LeafDefinition::Erased after) {
     return LeafChange<T>{key, typed<T>(name, on, before), typed<T>(name, on, after)};

@@ -242,6 +242,10 @@ bool Store::fill_one(std::type_index row, const Key& key, void* into) const {
   return record.has_value();
 }
 
+std::optional<Key> Store::key_meeting(std::type_index row, const Range& wanted, const Key& but) const {
+  return impl_->tables.meeting(impl_->registry.section_of(row), wanted, but);
+}
+
 std::string configuration_text(std::string_view body, const std::vector<std::string>& comments) {
   std::string text = "!\n";
   for (const auto& comment : comments) text += fmt::format("! {}\n", comment);

@@ -122,6 +122,7 @@ class Store : public View {
   void tell(const std::vector<std::byte>& changeset) const;
   void each(std::type_index row, const std::function<void(const Fill&)>& take) const override;
   bool fill_one(std::type_index row, const Key& key, void* into) const override;
+  std::optional<Key> key_meeting(std::type_index row, const Range& wanted, const Key& but) const override;
 
   std::unique_ptr<Impl> impl_;
 };

@@ -128,6 +128,8 @@ Tables::Tables(Database& database, const Registry& registry) : database_(databas
   for (const auto& section : registry.sections()) {
     create(section);
     plan(section);
+    for (const auto& leaf : section.leaves)
+      if (leaf.range) ranges_.emplace(sql_.size() - 1, RangeIndex(database, section, leaf));
   }
 }
 

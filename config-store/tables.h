@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config-store/database.h"
+#include "config-store/range_index.h"
 #include "config-store/registry.h"
 
 namespace culvert::config {
@@ -50,6 +51,11 @@ class Tables {
   std::optional<parser::Arguments> single(SectionId section, std::size_t leaf, const Key& key);
   void set_single(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments* value);
 
+  // The key of View::meeting(). Requires: the section has a ranged leaf.
+  std::optional<Key> meeting(SectionId section, const Range& wanted, const Key& but) const {
+    return ranges_.at(section).meeting(wanted, but);
+  }
+
   using Entry = std::pair<std::int64_t, parser::Arguments>;  // position
   // Entries that agree with `given` in the captures named (those that `given` lacks must be absent there too).
   std::vector<Entry> entries(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& given,
@@ -80,6 +86,7 @@ class Tables {
   Database& database_;
   const Registry& registry_;
   std::vector<SectionSql> sql_;
+  std::map<SectionId, RangeIndex> ranges_;
 };
 
 }  // namespace culvert::config

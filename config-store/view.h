@@ -5,6 +5,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <initializer_list>
@@ -35,6 +36,11 @@ struct Key {
   explicit Key(std::vector<std::string> all) : parts(std::move(all)) {}
   const std::string& last() const { return parts.back(); }
   auto operator<=>(const Key&) const = default;
+};
+
+// The numbers that a value takes up: the addresses of a prefix. Both ends belong to it.
+struct Range {
+  std::uint32_t first = 0, last = 0;
 };
 
 // One row before and after a change; nullopt where it did not or does not exist.
@@ -71,6 +77,14 @@ class View {
   Row global() const {
     return find<Row>(Key{}).value_or(Row{});
   }
+  // The row whose ranged leaf (LeafOptions::range) meets `wanted`, the row of key `but` left out; of several the one
+  // with the lowest range. Found by an index, where rows() reads all of them. Requires: no two rows have ranges that
+  // meet, which is what a check that asks this sees to.
+  template <class Row>
+  std::optional<Row> meeting(const Range& wanted, const Key& but = {}) const {
+    const auto key = key_meeting(typeid(Row), wanted, but);
+    return key ? find<Row>(*key) : std::nullopt;
+  }
   // Whether a row of the mode of that name exists.
   virtual bool exists(std::string_view mode, const Key& key) const = 0;
 
@@ -78,6 +92,7 @@ class View {
   using Fill = std::function<void(void* row)>;
   virtual void each(std::type_index row, const std::function<void(const Fill&)>& take) const = 0;
   virtual bool fill_one(std::type_index row, const Key& key, void* into) const = 0;
+  virtual std::optional<Key> key_meeting(std::type_index row, const Range& wanted, const Key& but) const = 0;
 };
 
 }  // namespace culvert::config

@@ -10,12 +10,19 @@ namespace {
 constexpr std::array encryption_table{
     //                                      id  key bits      key salt iv block icv
     EncryptionTraits{Encryption::null, 11, std::nullopt, 0, 0, 0, 1, 0, "null", "NULL"},
+    EncryptionTraits{Encryption::des, 2, std::nullopt, 8, 0, 8, 8, 0, "des", "DES"},
     EncryptionTraits{Encryption::triple_des, 3, std::nullopt, 24, 0, 8, 8, 0, "3des", "3DES"},
     EncryptionTraits{Encryption::aes_cbc_128, 12, 128, 16, 0, 16, 16, 0, "aes-cbc-128", "AES-CBC-128"},
     EncryptionTraits{Encryption::aes_cbc_192, 12, 192, 24, 0, 16, 16, 0, "aes-cbc-192", "AES-CBC-192"},
     EncryptionTraits{Encryption::aes_cbc_256, 12, 256, 32, 0, 16, 16, 0, "aes-cbc-256", "AES-CBC-256"},
+    EncryptionTraits{Encryption::aes_ctr_128, 13, 128, 16, 4, 8, 1, 0, "aes-ctr-128", "AES-CTR-128"},
+    EncryptionTraits{Encryption::aes_ctr_192, 13, 192, 24, 4, 8, 1, 0, "aes-ctr-192", "AES-CTR-192"},
+    EncryptionTraits{Encryption::aes_ctr_256, 13, 256, 32, 4, 8, 1, 0, "aes-ctr-256", "AES-CTR-256"},
     EncryptionTraits{Encryption::aes_gcm_128, 20, 128, 16, 4, 8, 1, 16, "aes-gcm-128", "AES-GCM-128"},
+    EncryptionTraits{Encryption::aes_gcm_192, 20, 192, 24, 4, 8, 1, 16, "aes-gcm-192", "AES-GCM-192"},
     EncryptionTraits{Encryption::aes_gcm_256, 20, 256, 32, 4, 8, 1, 16, "aes-gcm-256", "AES-GCM-256"},
+    EncryptionTraits{Encryption::chacha20_poly1305, 28, std::nullopt, 32, 4, 8, 1, 16, "chacha20-poly1305",
+                     "CHACHA20-POLY1305"},
 };
 constexpr std::array integrity_table{
     IntegrityTraits{Integrity::none, 0, 0, 0, "none", "None"},
@@ -31,11 +38,17 @@ constexpr std::array prf_table{
     PrfTraits{Prf::sha512, 7, 64, "sha512", "SHA512"},
 };
 constexpr std::array group_table{
+    GroupTraits{Group::modp_768, 96, 96, "1", "DH_GROUP_768_MODP/Group 1"},
     GroupTraits{Group::modp_1024, 128, 128, "2", "DH_GROUP_1024_MODP/Group 2"},
     GroupTraits{Group::modp_1536, 192, 192, "5", "DH_GROUP_1536_MODP/Group 5"},
     GroupTraits{Group::modp_2048, 256, 256, "14", "DH_GROUP_2048_MODP/Group 14"},
+    GroupTraits{Group::modp_3072, 384, 384, "15", "DH_GROUP_3072_MODP/Group 15"},
+    GroupTraits{Group::modp_4096, 512, 512, "16", "DH_GROUP_4096_MODP/Group 16"},
     GroupTraits{Group::ecp_256, 64, 32, "19", "DH_GROUP_256_ECP/Group 19"},
     GroupTraits{Group::ecp_384, 96, 48, "20", "DH_GROUP_384_ECP/Group 20"},
+    GroupTraits{Group::ecp_521, 132, 66, "21", "DH_GROUP_521_ECP/Group 21"},
+    GroupTraits{Group::modp_2048_256, 256, 256, "24", "DH_GROUP_2048_256_MODP/Group 24"},
+    GroupTraits{Group::x25519, 32, 32, "31", "DH_GROUP_X25519/Group 31"},
 };
 
 // The tables are indexed by enumerator, so a row out of place must not compile.
@@ -101,6 +114,7 @@ std::optional<Group> group_named(std::string_view keyword) {
   return found(group_table, &GroupTraits::group, [&](const auto& row) { return row.keyword == keyword; });
 }
 
+bool counts_ivs(Encryption algorithm) { return traits(algorithm).salt_octets != 0; }
 bool is_aead(Encryption algorithm) { return traits(algorithm).icv_octets != 0; }
 
 }  // namespace culvert::ike

@@ -15,16 +15,34 @@ namespace culvert::ike {
 
 enum class Encryption : std::uint8_t {
   null,  // ESP only (RFC 7296 §5 forbids it for IKE)
+  des,
   triple_des,
   aes_cbc_128,
   aes_cbc_192,
   aes_cbc_256,
+  aes_ctr_128,
+  aes_ctr_192,
+  aes_ctr_256,
   aes_gcm_128,
-  aes_gcm_256
+  aes_gcm_192,
+  aes_gcm_256,
+  chacha20_poly1305
 };
 enum class Integrity : std::uint8_t { none, md5, sha1, sha256, sha384, sha512 };
 enum class Prf : std::uint8_t { md5, sha1, sha256, sha384, sha512 };
-enum class Group : std::uint16_t { modp_1024 = 2, modp_1536 = 5, modp_2048 = 14, ecp_256 = 19, ecp_384 = 20 };
+enum class Group : std::uint16_t {
+  modp_768 = 1,
+  modp_1024 = 2,
+  modp_1536 = 5,
+  modp_2048 = 14,
+  modp_3072 = 15,
+  modp_4096 = 16,
+  ecp_256 = 19,
+  ecp_384 = 20,
+  ecp_521 = 21,
+  modp_2048_256 = 24,  // the subgroup of 256-bit order in RFC 5114 §2.3
+  x25519 = 31
+};
 // Extended sequence numbers of ESP, transform type 5.
 enum class SequenceNumbers : std::uint8_t { short_32 = 0, extended_64 = 1 };
 
@@ -33,12 +51,12 @@ struct EncryptionTraits {
   std::uint16_t transform_id;                    // IANA, transform type 1
   std::optional<std::uint16_t> key_length_bits;  // the Key Length attribute; absent where it is forbidden
   std::size_t key_octets;                        // without the salt
-  std::size_t salt_octets;                       // taken from the key material after the key (RFC 4106, 5282)
-  std::size_t iv_octets;                         // explicit IV on the wire
-  std::size_t block_octets;                      // plaintext is padded to a multiple of it; 1 for AEAD and NULL
-  std::size_t icv_octets;                        // 0 unless AEAD
-  std::string_view keyword;                      // "aes-cbc-256", as `crypto ikev2 proposal` spells it
-  std::string_view shown;                        // "AES-CBC-256", as show commands print it
+  std::size_t salt_octets;   // taken from the key material after the key (RFC 3686, 4106, 5282, 7634)
+  std::size_t iv_octets;     // explicit IV on the wire
+  std::size_t block_octets;  // plaintext is padded to a multiple of it; 1 for AEAD, counter mode and NULL
+  std::size_t icv_octets;    // 0 unless AEAD
+  std::string_view keyword;  // "aes-cbc-256", as `crypto ikev2 proposal` spells it
+  std::string_view shown;    // "AES-CBC-256", as show commands print it
 };
 struct IntegrityTraits {
   Integrity algorithm;
@@ -88,6 +106,9 @@ std::optional<Integrity> integrity_named(std::string_view keyword);
 std::optional<Prf> prf_named(std::string_view keyword);
 std::optional<Group> group_named(std::string_view keyword);
 
+// Encrypts by a key stream, which an IV may select only once: IVs are counted, and are no secret (RFC 3686, 4106,
+// 7634).
+bool counts_ivs(Encryption algorithm);
 // Encrypts and authenticates in one: negotiated without integrity, or with Integrity::none (RFC 5282 §8).
 bool is_aead(Encryption algorithm);
 

@@ -19,6 +19,22 @@ const T* find_or(const ByName<T>& table, std::string_view name, const T& built_i
 
 }  // namespace
 
+std::vector<SelectorPair> Tunnel::policy() const {
+  if (!pairs.empty()) return pairs;
+  const auto any = TrafficSelector::any(local.family());
+  return {{any, any}};
+}
+
+std::vector<net::Address> Tunnel::remotes() const {
+  std::vector<net::Address> all{remote};
+  all.insert(all.end(), further_remotes.begin(), further_remotes.end());
+  return all;
+}
+
+bool Tunnel::has_remote(const net::Address& address) const {
+  return remote == address || std::ranges::find(further_remotes, address) != further_remotes.end();
+}
+
 const Proposal* Configuration::proposal(std::string_view proposal_name) const {
   return find_or(proposals, proposal_name, default_proposal());
 }
@@ -47,7 +63,7 @@ const Proposal& default_proposal() {
                                  .encryption = {Encryption::aes_cbc_256},
                                  .integrity = {Integrity::sha512, Integrity::sha384},
                                  .prf = {Prf::sha512, Prf::sha384},
-                                 .groups = {Group::ecp_256, Group::modp_2048, Group::modp_1536}};
+                                 .groups = {Group::ecp_256, Group::modp_2048, Group::ecp_521, Group::modp_1536}};
   return proposal;
 }
 

@@ -76,6 +76,15 @@ struct InstallSa {
   // expire(kilobytes_end).
   std::uint64_t lifetime_kb = 0;
   std::uint64_t rekey_kb = 0;  // jittered, 80 to 90 percent of lifetime_kb
+  bool extended_sequence_numbers = false;
+  std::uint32_t replay_window_packets = 64;  // 0 = no replay check; never with extended numbers
+};
+
+// The NAT before the peer has given it another port: ESP of this child goes there from now on (RFC 7296 §2.23).
+struct MoveSa {
+  ChildId child = 0;
+  std::string tunnel;
+  UdpEncapsulation udp;
 };
 
 // The peer holds this pair: from now on the tunnel sends on it. Comes at most once, for a pair that came receive_only.
@@ -137,7 +146,7 @@ struct Event {
   std::string text;  // one line, printable, no key
 };
 
-using Output = std::variant<Transmit, InstallSa, SendOn, RemoveSa, Ask, Event>;
+using Output = std::variant<Transmit, InstallSa, SendOn, MoveSa, RemoveSa, Ask, Event>;
 
 // Keys of one SA, for tests that decrypt captures. See EngineOptions::observer.
 struct ExportedKeys {
@@ -166,10 +175,14 @@ struct ClearFilter {
 };
 
 enum class Expiry : std::uint8_t {
-  kilobytes,       // time to rekey
-  kilobytes_end,   // the hard limit: the child is deleted
-  sequence_number  // none is left: the child is deleted
+  kilobytes,        // time to rekey
+  kilobytes_end,    // the hard limit: the child is deleted
+  sequence_number,  // none is left: the child is deleted
+  not_installed     // the dataplane could not take it: the child is deleted, and another one is negotiated later
 };
+
+// What is rekeyed on request: IKE SAs, or the Child SAs on them.
+enum class RekeyOf : std::uint8_t { ike_sas, child_sas };
 
 class Trace;
 
@@ -189,10 +202,22 @@ class Engine {
   void answer(net::Time now, AskId id, Answer answer);
   // What the dataplane saw on a child since the last report: feeds dead-peer detection (RFC 7296 §2.4).
   void traffic(net::Time now, ChildId child, bool received, bool sent);
+  // A packet from `packet.local` to `packet.remote`, which a tunnel on demand shall carry, has no Child SA. The caller
+  // limits the rate; what is under way already is not begun twice.
+  void want(net::Time now, std::string_view tunnel, const SelectorPair& packet);
   // The dataplane reached a limit of a child.
   void expire(net::Time now, ChildId child, Expiry cause);
+  // ESP came from `remote` to `local` under an SPI that the dataplane does not know. Whoever sent it may be an
+  // impostor: a peer with whom an IKE SA stands is told by it, which also asks whether the peer lives (RFC 7296 §1.5,
+  // §2.4); where a tunnel to it has no SA, the next attempt is brought forward. Neither more often than every ten
+  // seconds.
+  void invalid_spi(net::Time now, const net::Address& local, const net::Address& remote, std::uint32_t spi);
   // Closes the SAs that match, orderly, and returns how many. Tunnels that are up negotiate again.
   std::size_t clear(net::Time now, const ClearFilter& filter = {});
+
+  // Rekeys before their time the IKE SAs that match, or the Child SAs on them, and returns how many. Those that are
+  // being rekeyed or closed already do not count.
+  std::size_t rekey(net::Time now, RekeyOf what, const ClearFilter& filter = {});
 
   // The next thing to do, in order. Drain after every call above.
   std::optional<Output> poll();

@@ -10,6 +10,16 @@ bool same(const T* a, const T* b) {
   return a && b ? *a == *b : a == b;
 }
 
+// Lifetimes, window and idle time are for SAs to come; a change of them disturbs none that stands.
+IpsecProfile for_all_time(IpsecProfile profile) {
+  const IpsecProfile any;
+  profile.lifetime_s = any.lifetime_s;
+  profile.lifetime_kb = any.lifetime_kb;
+  profile.replay_window_packets = any.replay_window_packets;
+  profile.idle_time_s = any.idle_time_s;
+  return profile;
+}
+
 // Compares what one name means in two configurations.
 class Meaning {
  public:
@@ -23,8 +33,9 @@ class Meaning {
   bool same_ipsec_profile(const std::string& name) const {
     const auto* a = before_.ipsec_profile(name);
     const auto* b = after_.ipsec_profile(name);
-    if (!same(a, b)) return false;
-    return !a || (same_transform_sets(*a) && same_profile(a->ikev2_profile));
+    if (!a || !b) return a == b;
+    if (for_all_time(*a) != for_all_time(*b)) return false;
+    return (same_transform_sets(*a) && same_profile(a->ikev2_profile));
   }
 
   bool same_transform_sets(const IpsecProfile& profile) const {

@@ -31,9 +31,11 @@ struct ChildView {
   std::vector<TrafficSelector> local_selectors, remote_selectors;
   std::uint32_t lifetime_s = 0;
   std::uint64_t lifetime_kb = 0;
-  std::int64_t active_s = 0;  // since it was installed
-  std::int64_t left_s = 0;    // until it expires, at least 0
-  bool initiator = false;     // of the exchange that made it
+  bool extended_sequence_numbers = false;
+  std::uint32_t replay_window_packets = 64;  // 0 = no replay check
+  std::int64_t active_s = 0;                 // since it was installed
+  std::int64_t left_s = 0;                   // until it expires, at least 0
+  bool initiator = false;                    // of the exchange that made it
 };
 
 // One IKE SA, as `show crypto ikev2 sa detailed` wants it. What is not known yet is empty.
@@ -90,9 +92,11 @@ struct Statistics {
   std::uint64_t events_suppressed = 0;  // events beyond the rate limit of their cause
   std::uint64_t initiated = 0, established = 0, failed = 0;  // IKE SAs
   std::uint64_t children_installed = 0, children_removed = 0;
-  std::uint64_t ike_rekeys = 0, child_rekeys = 0;             // that took over, whoever began them
-  std::uint64_t rekey_collisions = 0;                         // both ends rekeyed the same SA at once
+  std::uint64_t ike_rekeys = 0, child_rekeys = 0;  // that took over, whoever began them
+  std::uint64_t rekey_collisions = 0;              // both ends rekeyed the same SA at once
+  std::uint64_t invalid_spis = 0;                  // ESP under SPIs that the dataplane did not know, as reported
   std::uint64_t half_open = 0, negotiating_out = 0, sas = 0;  // gauges: now
+  std::uint64_t child_spis = 0, asks = 0;  // gauges: inbound ESP SPIs that are taken; slow work under way
 };
 
 }  // namespace culvert::ike

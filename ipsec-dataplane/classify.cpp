@@ -84,8 +84,7 @@ void classify_one(Packet& p, const Tables& tables) {
   if (!local && !tables.interface(meta(p).interface).up) return drop(p, Drop::interface_down);
   if (!local && tables.own.contains(rte_be_to_cpu_32(ip.src_addr))) return drop(p, Drop::bad_source);
   const auto destination = rte_be_to_cpu_32(ip.dst_addr);
-  if (const auto own = tables.own.find(destination); own != tables.own.end())
-    return own->second.broadcast ? drop(p, Drop::not_accepted) : to_us(p);
+  if (const auto* own = tables.own.find(destination)) return own->broadcast ? drop(p, Drop::not_accepted) : to_us(p);
   if (is_group(destination) || destination >> 24 == 127 || destination == 0) return drop(p, Drop::not_accepted);
   if (has(p, flag::link_group)) return drop(p, Drop::not_accepted);
   meta(p).step = Step::route;

@@ -46,7 +46,8 @@ enum class StageCount : std::uint8_t {
 struct WorkerCounters {
   std::array<InterfaceCounters, interface_count_max> interfaces;
   std::array<Counter, static_cast<std::size_t>(Drop::count)> drops;
-  std::array<Counter, static_cast<std::size_t>(StageCount::count)> stages;
+  // Packets, and TSC cycles of the turns that had any.
+  std::array<Counter, static_cast<std::size_t>(StageCount::count)> stages, cycles;
   ReassemblyCounters reassembly;
   Counter turns, sleeps;
 

@@ -73,7 +73,7 @@ std::expected<void, std::string> CryptoDrivers::make_pools(unsigned workers, uns
   if (sessions_ == nullptr) return std::unexpected(failure("no memory for crypto sessions", rte_errno));
   operations_ = rte_crypto_op_pool_create("esp_operations", RTE_CRYPTO_OP_TYPE_SYMMETRIC,
                                           static_cast<unsigned>(workers * CryptoDevice::depth), 0,
-                                          CryptoDevice::iv_octets_max, SOCKET_ID_ANY);
+                                          CryptoDevice::iv_octets_max + CryptoDevice::beside_octets_max, SOCKET_ID_ANY);
   if (operations_ == nullptr) return std::unexpected(failure("no memory for crypto operations", rte_errno));
   return {};
 }

@@ -1,9 +1,10 @@
 // The software crypto devices of a router, and each worker's way to them.
 //
-// Three cryptodev drivers serve ESP: crypto_aesni_gcm for AES-GCM, crypto_aesni_mb for AES-CBC and HMAC, crypto_openssl
-// for 3DES, which is about forty times faster there. Which one runs an SA is decided by capability look-up when its
-// session is made. Every worker has a queue pair on each; a worker enqueues a burst and drains it in the same turn, so
-// nothing is in flight between turns. The cpu-crypto path of cryptodev is not used: with AES-CBC it repeats its IV.
+// Three cryptodev drivers serve ESP: crypto_aesni_gcm for AES-GCM, crypto_aesni_mb for AES-CBC, AES-CTR, DES, ChaCha20
+// and HMAC, crypto_openssl for 3DES, which is about forty times faster there. Which one runs an SA is decided by
+// capability look-up when its session is made. Every worker has a queue pair on each; a worker enqueues a burst and
+// drains it in the same turn, so nothing is in flight between turns. The cpu-crypto path of cryptodev is not used: with
+// AES-CBC it repeats its IV.
 #pragma once
 
 #include <bitset>
@@ -56,7 +57,9 @@ class CryptoDevice {
  public:
   static constexpr std::size_t depth = 64;  // operations that can be open at once
   static constexpr unsigned empty_polls_max = 1000;
-  static constexpr std::uint16_t iv_octets_max = 16;  // of an operation's private area, which the cipher reads
+  // An operation's private area, which the cipher reads: the IV, and what extended sequence numbers keep out of the
+  // packet (esp_job.h).
+  static constexpr std::uint16_t iv_octets_max = 16, beside_octets_max = 32;
 
   CryptoDevice(std::shared_ptr<CryptoDrivers> drivers, unsigned worker, std::vector<rte_crypto_op*> operations);
   CryptoDevice(const CryptoDevice&) = delete;

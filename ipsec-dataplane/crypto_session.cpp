@@ -3,6 +3,8 @@
 
 #include <rte_crypto.h>
 #include <rte_cryptodev.h>
+#include <rte_mempool.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <vector>
@@ -14,11 +16,20 @@ namespace culvert::dataplane {
 namespace {
 
 constexpr std::uint16_t iv_offset = sizeof(rte_crypto_op) + sizeof(rte_crypto_sym_op);
-constexpr std::uint16_t nonce_octets = 12;      // salt and IV of a combined-mode cipher
-constexpr std::uint16_t associated_octets = 8;  // SPI and sequence number, without ESN
+constexpr std::uint16_t nonce_octets = 12;  // salt and IV of a combined-mode cipher
+constexpr std::uint16_t counter_block_octets = 16;
+
+// SPI and sequence number, the whole of it (RFC 4106 section 5).
+std::uint16_t associated_octets(const SaParameters& p) { return p.extended_sequence_numbers ? 12 : 8; }
 
 rte_crypto_cipher_algorithm cipher_of(EspCipher cipher) {
-  return cipher == EspCipher::des3_cbc ? RTE_CRYPTO_CIPHER_3DES_CBC : RTE_CRYPTO_CIPHER_AES_CBC;
+  switch (cipher) {
+    case EspCipher::des_cbc: return RTE_CRYPTO_CIPHER_DES_CBC;
+    case EspCipher::des3_cbc: return RTE_CRYPTO_CIPHER_3DES_CBC;
+    case EspCipher::aes_cbc: return RTE_CRYPTO_CIPHER_AES_CBC;
+    case EspCipher::aes_ctr: return RTE_CRYPTO_CIPHER_AES_CTR;
+    default: return RTE_CRYPTO_CIPHER_NULL;
+  }
 }
 
 rte_crypto_aead_algorithm aead_of(EspCipher cipher) {
@@ -47,7 +58,7 @@ rte_crypto_sym_xform aead_transform(const SaParameters& p, const EspAlgorithms& 
   x.aead.key = {octets(p.cipher_key), a.cipher->key()};
   x.aead.iv = {iv_offset, nonce_octets};
   x.aead.digest_length = a.cipher->icv;
-  x.aead.aad_length = associated_octets;
+  x.aead.aad_length = associated_octets(p);
   return x;
 }
 
@@ -57,7 +68,7 @@ rte_crypto_sym_xform cipher_transform(const SaParameters& p, const EspAlgorithms
   x.cipher.op = p.direction == SaDirection::outbound ? RTE_CRYPTO_CIPHER_OP_ENCRYPT : RTE_CRYPTO_CIPHER_OP_DECRYPT;
   x.cipher.algo = cipher_of(p.cipher);
   x.cipher.key = {octets(p.cipher_key), a.cipher->key()};
-  x.cipher.iv = {iv_offset, a.cipher->iv};
+  x.cipher.iv = {iv_offset, a.cipher->counts_ivs() ? counter_block_octets : a.cipher->iv};
   return x;
 }
 
@@ -117,8 +128,11 @@ std::expected<CryptoSession, std::string> CryptoSession::make(std::shared_ptr<Cr
       fmt::format("no crypto device does {} with {}", algorithms.cipher->name, algorithms.integrity->name));
 }
 
+// A driver may leave what it derived from the keys; the pool hands the memory out again only on this thread.
 CryptoSession::~CryptoSession() {
-  if (handle_ != nullptr) rte_cryptodev_sym_session_free(device_, handle_);
+  if (handle_ == nullptr) return;
+  rte_cryptodev_sym_session_free(device_, handle_);
+  explicit_bzero(handle_, drivers_->sessions()->elt_size);
 }
 
 }  // namespace culvert::dataplane

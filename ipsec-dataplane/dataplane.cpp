@@ -19,6 +19,7 @@
 #include "ipsec-dataplane/path_mtu.h"
 #include "ipsec-dataplane/ports.h"
 #include "ipsec-dataplane/punt_queues.h"
+#include "ipsec-dataplane/security_association.h"
 #include "ipsec-dataplane/stages.h"
 #include "ipsec-dataplane/worker.h"
 #include "net/overloaded.h"
@@ -33,6 +34,8 @@ constexpr std::size_t punt_batch = 256;   // packets taken in one service()
 constexpr std::size_t punted_max = 1024;  // kept for take_punted()
 constexpr std::uint64_t icmp_errors_per_s = 100;
 constexpr std::uint32_t icmp_errors_burst = 20;
+constexpr std::uint64_t invalid_spis_per_s = 2;
+constexpr std::uint32_t invalid_spis_burst = 10;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(StageCount::count)> stage_names{
     "received", "injected", "classified", "opened", "routed", "protected", "punted", "sent"};
@@ -104,7 +107,7 @@ std::expected<void, std::string> Dataplane::Implementation::open_ports(const Opt
     if (auto done = ports.open(port, pool_, o.workers); !done) return std::unexpected(done.error());
   std::vector<Forwarding::PortFacts> facts;
   for (const auto& port : ports.show()) facts.push_back({port.name, *ports.find(port.name), port.mac});
-  forwarding = std::make_unique<Forwarding>(TRY(Fib::create("fib", {})), *publisher, std::move(facts));
+  forwarding = std::make_unique<Forwarding>(TRY(Fib::create()), *publisher, std::move(facts));
   return {};
 }
 
@@ -124,7 +127,8 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
                             .spare = nullptr,
                             .now_cycles = 0,
                             .next_identification = 0,
-                            .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst}};
+                            .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst},
+                            .invalid_spis = {rte_get_tsc_hz() / invalid_spis_per_s, invalid_spis_burst}};
     workers_.push_back(std::make_unique<Worker>(state, WorkerQueues{in, &punts}, *publisher, ports, peers_));
     peers_[i] = workers_.back().get();
   }
@@ -215,6 +219,15 @@ net::Address Dataplane::Implementation::next_hop_address(Packet& packet) const {
   return net::Address::v4(rte_be_to_cpu_32(ipv4(packet).dst_addr));
 }
 
+namespace {
+
+PuntKind kind_of(PuntReason reason) {
+  if (reason == PuntReason::invalid_spi) return PuntKind::invalid_spi;
+  return reason == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike;
+}
+
+}  // namespace
+
 void Dataplane::Implementation::take(net::Time now, Packet& packet) {
   const auto& m = meta(packet);
   switch (m.punt) {
@@ -225,9 +238,7 @@ void Dataplane::Implementation::take(net::Time now, Packet& packet) {
   if (m.punt == PuntReason::icmp) hear_of_path(now, data(packet));
   if (punted.size() >= punted_max) return;
   const auto octets = data(packet);
-  punted.push_back({forwarding->name_of(m.interface),
-                    m.punt == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike,
-                    {octets.begin(), octets.end()}});
+  punted.push_back({forwarding->name_of(m.interface), kind_of(m.punt), {octets.begin(), octets.end()}});
 }
 
 namespace {
@@ -311,6 +322,11 @@ std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunn
 
 void Dataplane::remove_sa(SaHandle handle) { implementation_->forwarding->remove_association(handle); }
 
+void Dataplane::move_sa(SaHandle handle, const UdpEncapsulation& udp) {
+  const auto association = implementation_->forwarding->association(handle);
+  if (association && association->parameters().udp) association->move_to(udp);
+}
+
 std::optional<SaStatistics> Dataplane::sa_statistics(SaHandle handle) const {
   const auto association = implementation_->forwarding->association(handle);
   if (!association) return std::nullopt;
@@ -326,7 +342,7 @@ std::shared_ptr<Tap> Dataplane::add_tap(const TapOptions& options) {
   auto& forwarding = *implementation_->forwarding;
   const auto kind = forwarding.tables().interface(forwarding.index_of(options.interface)).kind;
   if (kind != InterfaceKind::port && kind != InterfaceKind::tunnel) return nullptr;
-  auto tap = std::make_shared<Tap>(options, kind == InterfaceKind::port, implementation_->punt_event);
+  auto tap = std::make_shared<Tap>(options, kind == InterfaceKind::port, implementation_->punts.event());
   forwarding.add_tap(tap);
   return tap;
 }
@@ -413,9 +429,12 @@ std::vector<DropCount> Dataplane::drops() const {
 std::vector<StageStatistics> Dataplane::stages() const {
   std::vector<StageStatistics> all;
   for (std::size_t stage = 0; stage < stage_names.size(); ++stage) {
-    std::uint64_t sum = 0;
-    for (const auto& worker : implementation_->counters) sum += worker->stages[stage].get();
-    all.push_back({stage_names[stage], sum});
+    StageStatistics sum{stage_names[stage], 0, 0};
+    for (const auto& worker : implementation_->counters) {
+      sum.packets += worker->stages[stage].get();
+      sum.cycles += worker->cycles[stage].get();
+    }
+    all.push_back(sum);
   }
   return all;
 }

@@ -81,8 +81,8 @@ struct NextHop {
 };
 
 // ike: the UDP payload's whole IPv4 packet to port 500, or to 4500 with the non-ESP marker (still in place).
-// icmp: ICMP to an own address that is no echo request.
-enum class PuntKind : std::uint8_t { ike, icmp };
+// icmp: ICMP to an own address that is no echo request. invalid_spi: ESP under an SPI that no SA has, some of many.
+enum class PuntKind : std::uint8_t { ike, icmp, invalid_spi };
 
 struct Punted {
   std::string interface;  // the packet's current interface: a port, or the tunnel it came out of
@@ -102,6 +102,7 @@ struct DropCount {
 struct StageStatistics {
   std::string_view stage;
   std::uint64_t packets;
+  std::uint64_t cycles;  // spent in it; 0 where the stage is not timed
 };
 
 struct WorkerStatistics {
@@ -160,6 +161,8 @@ class Dataplane {
   // one that seals; the former stays until it is removed.
   std::expected<SaHandle, std::string> install_sa(std::string_view tunnel, const SaParameters& parameters);
   void remove_sa(SaHandle handle);
+  // An outbound SA in UDP sends from and to other ports from now on. Another SA is left as it is.
+  void move_sa(SaHandle handle, const UdpEncapsulation& udp);
   std::optional<SaStatistics> sa_statistics(SaHandle handle) const;
   bool has_outbound_sa(std::string_view tunnel) const;
   std::optional<TunnelMtu> tunnel_mtu(std::string_view tunnel) const;

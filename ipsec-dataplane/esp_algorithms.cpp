@@ -1,4 +1,4 @@
-// The table of ESP algorithms: RFC 2403, 2404, 2410, 2451, 3602, 4106, 4868 and 7634.
+// The table of ESP algorithms: RFC 2403, 2404, 2405, 2410, 2451, 3602, 3686, 4106, 4868 and 7634.
 #include "ipsec-dataplane/esp_algorithms.h"
 
 #include <algorithm>
@@ -12,10 +12,14 @@ namespace {
 
 constexpr std::array ciphers{
     CipherFacts{EspCipher::null, 0, 0, 0, 4, 0, "NULL"},
+    CipherFacts{EspCipher::des_cbc, 8, 0, 8, 8, 0, "DES-CBC"},
     CipherFacts{EspCipher::des3_cbc, 24, 0, 8, 8, 0, "3DES-CBC"},
     CipherFacts{EspCipher::aes_cbc, 16, 0, 16, 16, 0, "AES-CBC-128"},
     CipherFacts{EspCipher::aes_cbc, 24, 0, 16, 16, 0, "AES-CBC-192"},
     CipherFacts{EspCipher::aes_cbc, 32, 0, 16, 16, 0, "AES-CBC-256"},
+    CipherFacts{EspCipher::aes_ctr, 20, 4, 8, 4, 0, "AES-CTR-128"},
+    CipherFacts{EspCipher::aes_ctr, 28, 4, 8, 4, 0, "AES-CTR-192"},
+    CipherFacts{EspCipher::aes_ctr, 36, 4, 8, 4, 0, "AES-CTR-256"},
     CipherFacts{EspCipher::aes_gcm_16, 20, 4, 8, 4, 16, "AES-GCM-128"},
     CipherFacts{EspCipher::aes_gcm_16, 28, 4, 8, 4, 16, "AES-GCM-192"},
     CipherFacts{EspCipher::aes_gcm_16, 36, 4, 8, 4, 16, "AES-GCM-256"},
@@ -52,6 +56,9 @@ std::expected<EspAlgorithms, std::string> algorithms_of(const SaParameters& para
   const EspAlgorithms found{cipher, integrity};
   if (cipher->combined() && integrity->icv != 0)
     return std::unexpected(fmt::format("{} takes no integrity algorithm beside it", cipher->name));
+  if (cipher->cipher == EspCipher::aes_ctr && !found.authenticates())
+    return std::unexpected(
+        fmt::format("{} needs an integrity algorithm: anybody can change single bits", cipher->name));
   if (!found.authenticates() && !found.encrypts())
     return std::unexpected("NULL encryption without integrity protects nothing");
   if (parameters.integrity_key.size() != integrity->key)

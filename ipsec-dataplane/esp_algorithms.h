@@ -15,7 +15,7 @@ namespace culvert::dataplane {
 // One cipher with one key length. Lengths in octets.
 struct CipherFacts {
   EspCipher cipher;
-  std::uint16_t key_material;  // with the salt, which comes last (RFC 4106 section 8.1, RFC 7634 section 2)
+  std::uint16_t key_material;  // with the salt, which comes last (RFC 3686 section 5.1, RFC 4106 section 8.1)
   std::uint16_t salt;
   std::uint16_t iv;     // on the wire
   std::uint16_t block;  // what the encrypted part is a multiple of, at least 4
@@ -23,6 +23,8 @@ struct CipherFacts {
   std::string_view name;
 
   bool combined() const { return icv != 0; }
+  // Encrypts by a key stream: an IV may come only once, and need not be unpredictable.
+  bool counts_ivs() const { return salt != 0; }
   std::uint16_t key() const { return static_cast<std::uint16_t>(key_material - salt); }
 };
 
@@ -43,8 +45,8 @@ struct EspAlgorithms {
   EspFormat format(bool udp_encapsulated) const;
 };
 
-// Refuses what RFC 4303 section 3.2 and RFC 4106 forbid (no service at all; a second ICV beside a combined-mode
-// cipher) and keys of a wrong length.
+// Refuses what RFC 4303 section 3.2, RFC 3686 section 4 and RFC 4106 forbid (no service at all; counter mode without
+// integrity; a second ICV beside a combined-mode cipher) and keys of a wrong length.
 std::expected<EspAlgorithms, std::string> algorithms_of(const SaParameters& parameters);
 
 // The greatest inner packet whose sealed form fits `path_mtu` octets under these parameters; 0 where none does or the

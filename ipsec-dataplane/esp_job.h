@@ -18,7 +18,7 @@ struct EspJob {
   Packet* packet;
   SecurityAssociation* sa;
   rte_crypto_op* operation;
-  std::uint32_t sequence;
+  std::uint64_t sequence;
   std::uint16_t esp_offset;    // from the packet's data to the SPI
   std::uint16_t text_length;   // of what is encrypted: inner packet and trailer
   std::uint16_t inner_octets;  // of the inner packet, when sealing
@@ -31,6 +31,9 @@ struct EspJob {
   std::byte* iv() const { return at(esp_offset + std::size_t{EspFormat::spi_and_sequence}); }
   std::byte* text() const { return at(text_offset()); }
   std::byte* icv() const { return at(text_offset() + text_length); }
+  // Of the operation's private area, for extended sequence numbers: the associated data of a combined-mode cipher, else
+  // the ICV while the upper half of the number takes its place behind the text (RFC 4303 section 2.2.1).
+  std::byte* beside() const;
 };
 
 // The jobs of one run, as many as a crypto device takes.

@@ -6,6 +6,7 @@
 // the peer may be honest and wrong.
 #include <rte_udp.h>
 
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -47,6 +48,15 @@ std::optional<std::uint16_t> text_length(const EspFormat& format, std::size_t es
   return static_cast<std::uint16_t>(esp_octets - around);
 }
 
+// Control hears of some of them: a peer may have lost its state, or we ours.
+void report_unknown(Packet& packet, WorkerState& worker) {
+  if (!worker.invalid_spis.take(worker.now_cycles)) return drop(packet, Drop::no_sa);
+  worker.counters->drop(Drop::no_sa).add();
+  worker.counters->interfaces[meta(packet).interface].in_drops.add();
+  meta(packet).step = Step::punt;
+  meta(packet).punt = PuntReason::invalid_spi;
+}
+
 // A job for the packet in `slot`, or a drop with its reason.
 std::optional<EspJob> admit(Packet*& slot, const Tables& tables, WorkerState& worker) {
   const auto refuse = [&](Drop reason) { return drop(*slot, reason), std::nullopt; };
@@ -54,11 +64,11 @@ std::optional<EspJob> admit(Packet*& slot, const Tables& tables, WorkerState& wo
   const auto esp = esp_of(*slot);
   if (esp.size() < EspFormat::spi_and_sequence) return refuse(Drop::malformed_esp);
   auto* sa = tables.find_inbound(number(&esp[0], 4));
-  if (sa == nullptr) return refuse(Drop::no_sa);
+  if (sa == nullptr) return report_unknown(*slot, worker), std::nullopt;
   const auto refuse_with = [&](Counter& counter, Drop reason) { return counter.add(), refuse(reason); };
   const auto length = text_length(sa->format(), esp.size());
   if (!length) return refuse_with(sa->counters().bad_length, Drop::malformed_esp);
-  const auto sequence = number(&esp[4], 4);
+  const auto sequence = sa->sequence_of(number(&esp[4], 4));
   if (!sa->fresh(sequence)) return refuse_with(sa->counters().replayed, Drop::replay);
   const auto offset = static_cast<std::uint16_t>(esp.data() - data(*slot).data());
   if (!make_writable(slot, 0, 0, worker.pool)) return refuse_with(sa->counters().no_room, Drop::no_buffer);
@@ -70,7 +80,9 @@ bool authentic(const EspJob& job) {
   auto& counters = job.sa->counters();
   switch (job.operation->status) {
     case RTE_CRYPTO_OP_STATUS_SUCCESS: break;
-    case RTE_CRYPTO_OP_STATUS_AUTH_FAILED: return drop_with(job, counters.bad_icv, Drop::bad_icv), false;
+    case RTE_CRYPTO_OP_STATUS_AUTH_FAILED:
+      job.sa->refuse();
+      return drop_with(job, counters.bad_icv, Drop::bad_icv), false;
     default: return drop_with(job, counters.crypto_failed, Drop::crypto_failed), false;
   }
   if (job.sa->algorithms().authenticates()) counters.authenticated.add();
@@ -126,8 +138,8 @@ std::optional<Ipv4Lengths> inner_of(const EspJob& job) {
 }
 
 bool other_addresses(const EspJob& job) {
-  const auto& parameters = job.sa->parameters();
-  return number(job.at(12), 4) != parameters.remote.v4_value() || number(job.at(16), 4) != parameters.local.v4_value();
+  const auto& expected = job.sa->outer_addresses();
+  return std::memcmp(job.at(12), expected.data(), expected.size()) != 0;
 }
 
 // The inner packet takes the outer one's place, on the tunnel.

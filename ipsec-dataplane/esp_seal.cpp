@@ -49,14 +49,21 @@ void append_trailer(Packet& packet, const EspFormat& format) {
   *at = next_header_ipv4;
 }
 
-// GCM's IV need only differ from packet to packet: the sequence number does (RFC 4106 section 3.1). CBC's must be
-// unpredictable.
+// The IV of a key stream need only differ from packet to packet: the sequence number does (RFC 3686 section 3.1, RFC
+// 4106 section 3.1). CBC's must be unpredictable.
 void write_iv(const EspJob& job, IvSource& ivs) {
   const auto iv = job.sa->format().iv;
-  if (job.sa->algorithms().cipher->combined())
+  if (job.sa->algorithms().cipher->counts_ivs())
     put(job.iv(), job.sequence, iv);
   else
     ivs.take({job.iv(), iv});
+}
+
+// The peer's NAT may have moved since the template was made (RFC 7296 section 2.23).
+void write_ports(const EspJob& job) {
+  const auto ports = job.sa->ports();
+  put(job.esp() - 8, ports.local_port, 2);
+  put(job.esp() - 6, ports.remote_port, 2);
 }
 
 // A DF bit that we alone want is no reason not to cut the outer packet ourselves.
@@ -78,6 +85,7 @@ void build(EspJob& job, WorkerState& worker) {
   job.outer_flags = outer_flags(inner, job.df);
   rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(format.before_inner()));
   job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++, job.df);
+  if (job.sa->parameters().udp) write_ports(job);
   put(job.esp(), job.sa->spi(), 4);
   put(job.esp() + 4, job.sequence, 4);
   write_iv(job, worker.crypto->ivs());

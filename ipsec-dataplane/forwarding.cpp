@@ -11,6 +11,7 @@ namespace culvert::dataplane {
 
 Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports)
     : fib_(std::move(fib)), publisher_(publisher), ports_(std::move(ports)) {
+  fib_.after_grace([this](std::function<void()> action) { publisher_.after_grace(std::move(action)); });
   publish();
 }
 
@@ -169,7 +170,7 @@ void Forwarding::remove_association(SaHandle handle) {
   if (associations_.erase(handle) != 0) publish();
 }
 
-std::shared_ptr<const SecurityAssociation> Forwarding::association(SaHandle handle) const {
+std::shared_ptr<SecurityAssociation> Forwarding::association(SaHandle handle) const {
   const auto found = associations_.find(handle);
   return found == associations_.end() ? nullptr : found->second.association;
 }
@@ -207,7 +208,7 @@ std::uint16_t Forwarding::path_mtu(InterfaceIndex tunnel) const {
 
 void Forwarding::publish() {
   auto tables = std::make_unique<Tables>();
-  tables->fib = fib_.handle();
+  tables->fib = fib_.view();
   fill_interfaces(*tables);
   fill_own_addresses(*tables);
   fill_adjacencies(*tables);
@@ -272,8 +273,9 @@ void Forwarding::fill_own_addresses(Tables& tables) const {
     if (!interface.up) continue;
     for (const auto& own : tables.interfaces[index].addresses) {
       if (own.length < 31) {
-        tables.own.try_emplace(own.broadcast, OwnerOf{index, true});
-        tables.own.try_emplace(own.broadcast & ~((1u << (32 - own.length)) - 1), OwnerOf{index, true});
+        const auto network = own.broadcast & ~((1u << (32 - own.length)) - 1);
+        for (const auto all : {own.broadcast, network})
+          if (!tables.own.contains(all)) tables.own[all] = {index, true};
       }
       tables.own[own.address] = {index, false};
     }

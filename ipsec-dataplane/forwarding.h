@@ -42,7 +42,8 @@ class Forwarding {
   SaHandle add_association(InterfaceIndex tunnel, const SaParameters& parameters,
                            std::shared_ptr<SecurityAssociation> association);
   void remove_association(SaHandle handle);
-  std::shared_ptr<const SecurityAssociation> association(SaHandle handle) const;
+  // nullptr where there is none.
+  std::shared_ptr<SecurityAssociation> association(SaHandle handle) const;
   bool has_association(std::uint32_t inbound_spi) const;
 
   // The tunnel whose outbound SA may have sent this; no_interface where none has.

@@ -1,6 +1,5 @@
 // icmp_errors: telling a sender why its packet ended here (RFC 792, RFC 1812 §4.3.2), at a limited rate.
 #include <netinet/in.h>
-#include <rte_fib.h>
 #include <rte_icmp.h>
 
 #include <algorithm>
@@ -45,10 +44,8 @@ std::uint32_t primary_address(const Interface& interface) {
 // that the answer leaves by.
 std::uint32_t own_address_for(Packet& p, const Tables& tables) {
   if (const auto address = primary_address(tables.interface(meta(p).interface)); address != 0) return address;
-  std::uint32_t sender = rte_be_to_cpu_32(ipv4(p).src_addr);
-  std::uint64_t next_hop = 0;
-  rte_fib_lookup_bulk(tables.fib, &sender, &next_hop, 1);
-  return primary_address(tables.interface(tables.adjacency(static_cast<std::uint16_t>(next_hop)).interface));
+  const auto next_hop = tables.fib.lookup(rte_be_to_cpu_32(ipv4(p).src_addr));
+  return primary_address(tables.interface(tables.adjacency(next_hop).interface));
 }
 
 void write_ip(rte_ipv4_hdr& ip, const rte_ipv4_hdr& about, std::uint32_t from, std::size_t length, std::uint16_t id) {

@@ -38,7 +38,7 @@ enum class Step : std::uint8_t {
 };
 
 // Why a packet goes to the control thread. ike_init: a request for a new IKE SA, which anybody can send.
-enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, count };
+enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, invalid_spi, count };
 
 namespace flag {
 inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented
@@ -98,7 +98,8 @@ inline void drop_and_tell(Packet& p, Drop reason, std::uint8_t type, std::uint8_
   m.icmp_mtu = mtu;
 }
 
-// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers.
+// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. More at a time is
+// slower: without hugepages a processor's first-level table of pages holds the pages of about so many packets.
 class Burst {
  public:
   static constexpr std::size_t rx_max = 32;

@@ -36,7 +36,7 @@ class Ports {
 
   // A worker's share of the ports.
 
-  // Appends what arrived, parsed.
+  // Appends what arrived, parsed. Each turn another port comes first.
   void receive(Burst& burst, const Tables& tables, WorkerState& worker);
   // Sends the packets of step transmit and takes them out of the burst; those for which there was no room become drops.
   void transmit(Burst& burst, const Tables& tables, WorkerState& worker);

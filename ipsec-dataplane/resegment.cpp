@@ -4,7 +4,6 @@
 // has carried such a packet, so cutting it is the port's work and not fragmentation: each piece is a TCP segment as its
 // sender would have made it, DF and all. The size the sender meant is not in the frame; what fits the way out is used.
 #include <netinet/in.h>
-#include <rte_fib.h>
 #include <rte_tcp.h>
 
 #include <algorithm>
@@ -19,11 +18,8 @@ constexpr std::size_t tcp_header_min = 20;
 
 // The MTU that the pieces must fit: of the port they came in by and of where they leave.
 std::size_t mtu_of_way(Packet& p, const Tables& tables) {
-  std::uint32_t destination = rte_be_to_cpu_32(ipv4(p).dst_addr);
-  std::uint64_t next_hop = 0;
-  rte_fib_lookup_bulk(tables.fib, &destination, &next_hop, 1);
   const std::size_t ingress = tables.interface(meta(p).interface).mtu;
-  const auto& adjacency = tables.adjacency(static_cast<std::uint16_t>(next_hop));
+  const auto& adjacency = tables.adjacency(tables.fib.lookup(rte_be_to_cpu_32(ipv4(p).dst_addr)));
   if (adjacency.interface == no_interface) return ingress;
   return std::min<std::size_t>(ingress, tables.interface(adjacency.interface).mtu);
 }

@@ -1,5 +1,4 @@
 // route: TTL, next hop, egress interface, and the size it takes.
-#include <rte_fib.h>
 #include <rte_ip.h>
 
 #include <algorithm>
@@ -112,12 +111,8 @@ std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batc
   return count;
 }
 
-void look_up(std::span<Packet*> batch, rte_fib* fib) {
-  std::array<std::uint32_t, lookup_batch> destinations;
-  std::array<std::uint64_t, lookup_batch> next_hops;
-  for (std::size_t i = 0; i < batch.size(); ++i) destinations[i] = rte_be_to_cpu_32(ipv4(*batch[i]).dst_addr);
-  rte_fib_lookup_bulk(fib, destinations.data(), next_hops.data(), static_cast<int>(batch.size()));
-  for (std::size_t i = 0; i < batch.size(); ++i) meta(*batch[i]).adjacency = static_cast<std::uint16_t>(next_hops[i]);
+void look_up(std::span<Packet*> batch, const FibView& fib) {
+  for (auto* p : batch) meta(*p).adjacency = fib.lookup(rte_be_to_cpu_32(ipv4(*p).dst_addr));
 }
 
 // Sends the fragments of one packet its way. False: they could not be made, and the packet itself is a drop.

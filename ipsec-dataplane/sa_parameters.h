@@ -13,7 +13,7 @@ namespace culvert::dataplane {
 enum class SaDirection : std::uint8_t { inbound, outbound };
 
 // The ESP column of the IKEv2 transform registries. GCM and ChaCha20-Poly1305 take no integrity algorithm.
-enum class EspCipher : std::uint8_t { null, des3_cbc, aes_cbc, aes_gcm_16, chacha20_poly1305 };
+enum class EspCipher : std::uint8_t { null, des_cbc, des3_cbc, aes_cbc, aes_ctr, aes_gcm_16, chacha20_poly1305 };
 enum class EspIntegrity : std::uint8_t {
   none,
   hmac_md5_96,
@@ -41,12 +41,14 @@ struct SaParameters {
   SaDirection direction = SaDirection::inbound;
   std::uint32_t spi = 0;  // host order, 256 or more
   EspCipher cipher = EspCipher::aes_gcm_16;
-  net::Secret cipher_key;  // for GCM and ChaCha20 the 4-octet salt follows the key
+  net::Secret cipher_key;  // for CTR, GCM and ChaCha20 the 4-octet salt follows the key
   EspIntegrity integrity = EspIntegrity::none;
   net::Secret integrity_key;
   net::Address local, remote;  // outer addresses
   std::optional<UdpEncapsulation> udp;
-  std::uint32_t replay_window_packets = 64;                   // inbound; 0 = no replay check
+  std::uint32_t replay_window_packets = 64;  // inbound; 0 = no replay check
+  // 64-bit sequence numbers, half of which travel (RFC 4303 section 2.2.1). Needs an ICV, and inbound a window.
+  bool extended_sequence_numbers = false;
   std::vector<SaSelector> local_selectors, remote_selectors;  // empty = any
 };
 

@@ -14,7 +14,11 @@ namespace culvert::dataplane {
 namespace {
 
 constexpr std::uint32_t spi_reserved_max = 255;  // RFC 4303 section 2.1
-constexpr std::uint64_t sequence_max = std::numeric_limits<std::uint32_t>::max();
+
+std::uint64_t sequence_max(const SaParameters& p) {
+  return p.extended_sequence_numbers ? std::numeric_limits<std::uint64_t>::max()
+                                     : std::numeric_limits<std::uint32_t>::max();
+}
 
 std::expected<void, std::string> check_numbers(const SaParameters& p) {
   if (p.spi <= spi_reserved_max) return std::unexpected(fmt::format("SPI {} is reserved", p.spi));
@@ -24,12 +28,23 @@ std::expected<void, std::string> check_numbers(const SaParameters& p) {
   return {};
 }
 
+// The upper half of a number is known by nothing but the window, and proved by nothing but the ICV (RFC 4303 section
+// 3.4.3).
+std::expected<void, std::string> check_extended(const SaParameters& p, const EspAlgorithms& algorithms) {
+  if (!p.extended_sequence_numbers) return {};
+  if (!algorithms.authenticates()) return std::unexpected("extended sequence numbers need an integrity algorithm");
+  if (p.direction == SaDirection::inbound && p.replay_window_packets == 0)
+    return std::unexpected("extended sequence numbers need a replay window");
+  return {};
+}
+
 }  // namespace
 
 std::expected<std::shared_ptr<SecurityAssociation>, std::string> SecurityAssociation::create(
     std::shared_ptr<CryptoDrivers> drivers, InterfaceIndex interface, const SaParameters& parameters) {
   if (auto numbers = check_numbers(parameters); !numbers) return std::unexpected(numbers.error());
   const auto algorithms = TRY(algorithms_of(parameters));
+  if (auto extended = check_extended(parameters, algorithms); !extended) return std::unexpected(extended.error());
   auto session = TRY(CryptoSession::make(std::move(drivers), parameters, algorithms));
   return std::shared_ptr<SecurityAssociation>(
       new SecurityAssociation(interface, parameters, algorithms, std::move(session)));
@@ -48,18 +63,30 @@ SecurityAssociation::SecurityAssociation(InterfaceIndex interface, const SaParam
       window_(algorithms.authenticates() ? parameters.replay_window_packets : 0) {
   const auto material = parameters.cipher_key.view();
   std::ranges::copy(material.last(algorithms.cipher->salt), salt_.begin());
+  if (parameters.udp) move_to(*parameters.udp);
+  std::ranges::copy(parameters.local.octets(),
+                    std::ranges::copy(parameters.remote.octets(), outer_addresses_.begin()).out);
   parameters_.cipher_key.wipe();
   parameters_.integrity_key.wipe();
 }
 
 SecurityAssociation::Run SecurityAssociation::take_sequence(std::uint32_t wanted) {
   const auto sent = sent_.load(std::memory_order_relaxed);
-  const auto count = std::min<std::uint64_t>(wanted, sequence_max - sent);
+  const auto count = std::min<std::uint64_t>(wanted, sequence_max(parameters_) - sent);
   sent_.store(sent + count, std::memory_order_relaxed);
-  return {static_cast<std::uint32_t>(sent + 1), static_cast<std::uint32_t>(count)};
+  return {sent + 1, static_cast<std::uint32_t>(count)};
 }
 
-bool SecurityAssociation::accept(std::uint32_t sequence) {
+std::uint64_t SecurityAssociation::sequence_of(std::uint32_t low) {
+  if (!parameters_.extended_sequence_numbers) return low;
+  const auto guess = window_.extended(low);
+  if (unverified_ < resync_after || ++guesses_ % resync_after != 0) return guess;
+  return guess + ((1 + guesses_ / resync_after % resync_epochs) << 32);
+}
+
+bool SecurityAssociation::accept(std::uint64_t sequence) {
+  unverified_ = 0;
+  guesses_ = 0;
   if (!window_.accept(sequence)) return false;
   newest_.store(window_.newest(), std::memory_order_relaxed);
   return true;

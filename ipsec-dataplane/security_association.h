@@ -41,7 +41,8 @@ struct SaCounters {
 class SecurityAssociation {
  public:
   // Control thread. `interface` is the tunnel that the SA belongs to. Errors, in one line: what algorithms_of()
-  // refuses, a reserved SPI (0 to 255), outer addresses that are not both IPv4, a window above 1024, no crypto session.
+  // refuses, a reserved SPI (0 to 255), outer addresses that are not both IPv4, a window above 1024, extended sequence
+  // numbers without an ICV or a window, no crypto session.
   static std::expected<std::shared_ptr<SecurityAssociation>, std::string> create(std::shared_ptr<CryptoDrivers> drivers,
                                                                                  InterfaceIndex interface,
                                                                                  const SaParameters& parameters);
@@ -53,30 +54,49 @@ class SecurityAssociation {
   // The greatest inner packet whose sealed form fits `path_mtu` octets; 0 where none does.
   std::uint32_t plaintext_mtu(std::uint32_t path_mtu) const { return format_.plaintext_mtu(path_mtu); }
 
+  // Where UDP-encapsulated ESP goes from now on. Control thread, at any time. Requires: parameters().udp.
+  void move_to(const UdpEncapsulation& udp) {
+    ports_.store(std::uint32_t{udp.local_port} << 16 | udp.remote_port, std::memory_order_relaxed);
+  }
+
   // What a show command prints. Any thread.
   SaStatistics statistics() const;
 
   // The rest is for the SA's worker.
 
   // Reserves up to `wanted` sequence numbers in a row; says the first and how many there were. They start at 1 and
-  // never cycle (RFC 4303 section 3.3.3): at the end fewer are left, then none.
+  // never cycle (RFC 4303 section 3.3.3): at the end, 2^32 - 1 or with extended numbers 2^64 - 1, fewer are left, then
+  // none.
   struct Run {
-    std::uint32_t first;
+    std::uint64_t first;
     std::uint32_t count;
   };
   Run take_sequence(std::uint32_t wanted);
   // Continues after `sequence`, as when an SA is taken over. Requires: nothing was sealed yet.
-  void continue_after(std::uint32_t sequence) { sent_.store(sequence, std::memory_order_relaxed); }
+  void continue_after(std::uint64_t sequence) { sent_.store(sequence, std::memory_order_relaxed); }
 
-  // False: replayed, or too old. accept() only after the ICV has verified.
-  bool fresh(std::uint32_t sequence) const { return window_.fresh(sequence); }
-  bool accept(std::uint32_t sequence);
+  // The number of an arriving packet whose lower half is `low`. With extended numbers the upper half is a guess that
+  // the ICV proves. It follows the window; where nothing has verified for a while, one packet in 64 tries an epoch
+  // after it, since 2^32 packets may have been lost in a row (RFC 4303 appendix A3). A packet is tried once, so
+  // forgeries cost no more than before, and an honest packet among them is hardly ever the one.
+  std::uint64_t sequence_of(std::uint32_t low);
+  // False: replayed, or too old. accept() only after the ICV has verified, refuse() when it has not.
+  bool fresh(std::uint64_t sequence) const { return window_.fresh(sequence); }
+  bool accept(std::uint64_t sequence);
+  void refuse() { unverified_ += unverified_ < resync_after; }
 
   const EspAlgorithms& algorithms() const { return algorithms_; }
+  UdpEncapsulation ports() const {
+    const auto ports = ports_.load(std::memory_order_relaxed);
+    return {static_cast<std::uint16_t>(ports >> 16), static_cast<std::uint16_t>(ports)};
+  }
+  bool extended() const { return parameters_.extended_sequence_numbers; }
   const CryptoSession& session() const { return session_; }
   const std::array<std::byte, 4>& salt() const { return salt_; }
   const OuterHeader& outer() const { return outer_; }
   const SelectorPair& selectors() const { return selectors_; }
+  // Source and destination of an inbound SA's outer packets, as they stand in the header.
+  const std::array<std::byte, 8>& outer_addresses() const { return outer_addresses_; }
   SaCounters& counters() { return counters_; }
 
  private:
@@ -91,9 +111,15 @@ class SecurityAssociation {
   std::array<std::byte, 4> salt_{};
   OuterHeader outer_;
   SelectorPair selectors_;
+  std::array<std::byte, 8> outer_addresses_{};
+  static constexpr std::uint32_t resync_after = 64;  // packets in a row whose ICV was wrong, and between two guesses
+  static constexpr std::uint64_t resync_epochs = 3;  // after the window's own
+  std::atomic<std::uint32_t> ports_{0};              // local, remote; of UDP encapsulation, which may move
   ReplayWindow window_;
+  std::uint32_t unverified_ = 0;          // in a row, up to resync_after
+  std::uint64_t guesses_ = 0;             // since the SA is out of step
   std::atomic<std::uint64_t> sent_{0};    // last sequence number used
-  std::atomic<std::uint32_t> newest_{0};  // of the window, for other threads
+  std::atomic<std::uint64_t> newest_{0};  // of the window, for other threads
   SaCounters counters_;
 };
 

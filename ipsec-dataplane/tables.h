@@ -6,14 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "ipsec-dataplane/capture_tap.h"
+#include "ipsec-dataplane/fib.h"
 #include "ipsec-dataplane/interface.h"
+#include "ipsec-dataplane/number_map.h"
 #include "net/address.h"
-
-struct rte_fib;
 
 namespace culvert::dataplane {
 
@@ -69,21 +68,21 @@ struct OwnerOf {
 };
 
 struct Tables {
-  std::vector<Interface> interfaces = std::vector<Interface>(1);    // by InterfaceIndex; slot 0 is never present
-  std::vector<Adjacency> adjacencies = std::vector<Adjacency>(1);   // by FIB next hop; 0 is unreachable
-  std::vector<InterfaceIndex> by_port;                              // interface of a DPDK port, or no_interface
-  std::unordered_map<std::uint32_t, OwnerOf> own;                   // by address, host order
-  std::unordered_map<std::uint32_t, SecurityAssociation*> inbound;  // by SPI, host order
+  std::vector<Interface> interfaces = std::vector<Interface>(1);   // by InterfaceIndex; slot 0 is never present
+  std::vector<Adjacency> adjacencies = std::vector<Adjacency>(1);  // by FIB next hop; 0 is unreachable
+  std::vector<InterfaceIndex> by_port;                             // interface of a DPDK port, or no_interface
+  NumberMap<OwnerOf> own;                                          // by address, host order
+  NumberMap<SecurityAssociation*> inbound;                         // by SPI, host order
   // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
   std::vector<std::shared_ptr<SecurityAssociation>> associations;
   std::vector<PlacedTap> taps;  // nearly always none
-  rte_fib* fib = nullptr;
+  FibView fib;
 
   const Interface& interface(InterfaceIndex i) const { return interfaces[i < interfaces.size() ? i : no_interface]; }
   const Adjacency& adjacency(std::uint16_t i) const { return adjacencies[i < adjacencies.size() ? i : 0]; }
   SecurityAssociation* find_inbound(std::uint32_t spi) const {
-    const auto found = inbound.find(spi);
-    return found == inbound.end() ? nullptr : found->second;
+    const auto* found = inbound.find(spi);
+    return found == nullptr ? nullptr : *found;
   }
 };
 

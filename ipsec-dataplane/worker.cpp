@@ -9,6 +9,7 @@
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/ports.h"
 #include "ipsec-dataplane/punt_queues.h"
+#include "ipsec-dataplane/stage_clock.h"
 #include "ipsec-dataplane/stages.h"
 #include "ipsec-dataplane/tap_stages.h"
 
@@ -36,22 +37,30 @@ void Worker::turn() {
   auto& b = *burst_;
   receive(t);
   resegment(b, t, state_);
+  StageClock clock(state_, !b.empty());
+  clock.stop(StageCount::received);
   while (another_pass(b)) {
     classify(b, t, state_);
+    clock.stop(StageCount::classified);
     hand_over(Step::esp_open);
     esp_open(b, t, state_);
     tap_opened(b, t);
+    clock.stop(StageCount::opened);
     route(b, t, state_);
     hand_over(Step::reassemble);
     reassemble(b, state_);
     icmp_errors(b, t, state_);
+    clock.stop(StageCount::routed);
     hand_over(Step::protect);
     tap_to_seal(b, t);
     esp_seal(b, t, state_);
+    clock.stop(StageCount::protected_);
   }
   punt();
+  clock.stop(StageCount::punted);
   ports_.transmit(b, t, state_);
   finish(b, state_);
+  clock.stop(StageCount::sent);
 }
 
 void Worker::receive(const Tables& tables) {

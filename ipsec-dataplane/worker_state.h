@@ -40,6 +40,8 @@ struct WorkerState {
   std::uint64_t now_cycles = 0;           // TSC at the start of this turn
   std::uint16_t next_identification = 0;  // IPv4 ID of packets made here
   TokenBucket icmp_errors{0, 0};
+  TokenBucket invalid_spis{0, 0};  // packets that control hears of
+  std::size_t turn_begins_at = 0;  // the port that may fill a turn's burst before the others
 };
 
 }  // namespace culvert::dataplane

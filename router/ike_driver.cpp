@@ -48,12 +48,53 @@ void IkeDriver::report_traffic() {
   for (auto& [id, child] : children_) {
     const auto received = plane_.sa_statistics(child.inbound).value_or(child.received);
     const auto sent = plane_.sa_statistics(child.outbound).value_or(child.sent);
-    const bool came = std::exchange(child.received, received).packets != received.packets;
+    const auto before = std::exchange(child.received, received);
+    const bool came = before.packets != received.packets;
     const bool went = std::exchange(child.sent, sent).packets != sent.packets;
     if (came || went) engine_.traffic(now, id, came, went);
+    report_refusals(now, id, child, before);
     report_volume(now, id, child);
   }
   drain();
+}
+
+// One line a minute and SA, as IOS has it: an attacker on the path may make any number of these packets.
+void IkeDriver::report_refusals(net::Time now, ike::ChildId id, InstalledChild& child,
+                                const dataplane::SaStatistics& before) {
+  constexpr auto quiet = std::chrono::minutes(1);
+  const bool replayed = child.received.replayed != before.replayed, forged = child.received.bad_icv != before.bad_icv;
+  if (!replayed && !forged) return;
+  if (child.refusals_logged != net::Time{} && now - child.refusals_logged < quiet) return;
+  child.refusals_logged = now;
+  const auto log = [&](const char* mnemonic, const char* what, std::uint64_t packets) {
+    hooks_.refused(mnemonic, fmt::format("decrypt: {} for connection id={}, spi=0x{:08X}, srcaddr={}, packets={}", what,
+                                         id, child.sa.inbound_spi, child.sa.remote, packets));
+  };
+  if (replayed) log("PKT_REPLAY_ERR", "replay check failed", child.received.replayed);
+  if (forged) log("RECVD_PKT_MAC_ERR", "mac verify failed", child.received.bad_icv);
+}
+
+void IkeDriver::receive_unknown_esp(const std::string& interface, net::View packet) {
+  constexpr std::size_t udp_octets = 8;
+  const auto ip = parse_ipv4(packet);
+  if (!ip) return;
+  const bool in_udp = ip->protocol == std::to_underlying(Protocol::udp);
+  if (in_udp && ip->payload.size() < udp_octets) return;
+  const auto spi = net::Reader(ip->payload.subspan(in_udp ? udp_octets : 0)).u32();
+  if (!spi) return;
+  hooks_.refused("RECVD_PKT_INV_SPI",
+                 fmt::format("decaps: rec'd IPSEC packet has invalid spi for destaddr={}, prot=50, spi=0x{:X}({}), "
+                             "srcaddr={}, input interface={}",
+                             ip->destination, *spi, *spi, ip->source, interface));
+  engine_.invalid_spi(monotonic_now(), ip->destination, ip->source, *spi);
+  drain();
+}
+
+void IkeDriver::clear_counters() {
+  for (auto& [_, child] : children_) {
+    child.received_before = plane_.sa_statistics(child.inbound).value_or(child.received);
+    child.sent_before = plane_.sa_statistics(child.outbound).value_or(child.sent);
+  }
 }
 
 void IkeDriver::report_volume(net::Time now, ike::ChildId id, InstalledChild& child) {
@@ -67,6 +108,12 @@ std::size_t IkeDriver::clear(const ike::ClearFilter& filter) {
   const auto closed = engine_.clear(monotonic_now(), filter);
   drain();
   return closed;
+}
+
+std::size_t IkeDriver::rekey(ike::RekeyOf what, const ike::ClearFilter& filter) {
+  const auto begun = engine_.rekey(monotonic_now(), what, filter);
+  drain();
+  return begun;
 }
 
 // Without tunnels nothing negotiates again, so what is cleared stays closed.
@@ -99,10 +146,12 @@ void IkeDriver::carry_out(const ike::Transmit& transmit) {
 void IkeDriver::carry_out(ike::InstallSa& sa) {
   keys_.write(sa);
   auto inbound = plane_.install_sa(sa.tunnel, inbound_parameters(sa));
-  if (!inbound) return hooks_.install_failed(fmt::format("{}: {}", sa.tunnel, inbound.error()));
+  if (!inbound) return not_installed(sa, inbound.error());
   sa.inbound = {};
   const auto tunnel = sa.tunnel;
-  auto& child = children_[sa.child] = {std::move(sa), *inbound, 0, {}, {}};
+  auto& child = children_[sa.child];
+  child.sa = std::move(sa);
+  child.inbound = *inbound;
   if (!child.sa.receive_only && !install_outbound(child)) return;
   if (pairs_of(tunnel) == 1) hooks_.secured(tunnel, true);
 }
@@ -115,16 +164,32 @@ bool IkeDriver::install_outbound(InstalledChild& child) {
     child.outbound = *outbound;
     return true;
   }
-  hooks_.install_failed(fmt::format("{}: {}", child.sa.tunnel, outbound.error()));
+  const auto lost = std::move(child.sa);
   plane_.remove_sa(child.inbound);
-  children_.erase(child.sa.child);
+  children_.erase(lost.child);
+  not_installed(lost, outbound.error());
   return false;
+}
+
+// The peer must not go on sending what nobody can open.
+void IkeDriver::not_installed(const ike::InstallSa& sa, const std::string& why) {
+  hooks_.install_failed(fmt::format("{}: {}", sa.tunnel, why));
+  engine_.expire(monotonic_now(), sa.child, ike::Expiry::not_installed);
+}
+
+void IkeDriver::carry_out(const ike::MoveSa& move) {
+  const auto found = children_.find(move.child);
+  if (found == children_.end()) return;
+  const dataplane::UdpEncapsulation udp{move.udp.local_port, move.udp.remote_port};
+  found->second.sa.udp = move.udp;
+  if (found->second.outbound != 0) plane_.move_sa(found->second.outbound, udp);
 }
 
 // The plane sends on the outbound SA that came last.
 void IkeDriver::carry_out(const ike::SendOn& order) {
   const auto found = children_.find(order.child);
-  if (found != children_.end()) install_outbound(found->second);
+  if (found == children_.end() || install_outbound(found->second)) return;
+  if (pairs_of(order.tunnel) == 0) hooks_.secured(order.tunnel, false);
 }
 
 void IkeDriver::carry_out(const ike::RemoveSa& sa) {

@@ -27,7 +27,9 @@ struct InstalledChild {
   ike::InstallSa sa;  // its keys live in the plane only; the outbound ones wait here until it sends
   dataplane::SaHandle inbound = 0, outbound = 0;  // 0 while it only receives
   dataplane::SaStatistics received, sent;
-  bool rekey_reported = false, end_reported = false;  // by volume
+  bool rekey_reported = false, end_reported = false;     // by volume
+  dataplane::SaStatistics received_before, sent_before;  // when `clear crypto sa counters` was said
+  net::Time refusals_logged{};
 };
 
 class IkeDriver {
@@ -35,6 +37,8 @@ class IkeDriver {
   struct Hooks {
     std::function<void(const ike::Event&)> log;
     std::function<void(const std::string& text)> install_failed;
+    // A CRYPTO-4 line: what arrived that no SA takes.
+    std::function<void(const std::string& mnemonic, const std::string& text)> refused;
     // The number of SA pairs of this tunnel that the plane holds has become zero or has left zero.
     std::function<void(const std::string& tunnel, bool secured)> secured;
     // The engine has been fed; its deadline may be another.
@@ -54,6 +58,11 @@ class IkeDriver {
   // carried all that they may.
   void report_traffic();
   std::size_t clear(const ike::ClearFilter& filter);
+  // A punted packet of kind invalid_spi. Logged as IOS does, on the interface where it came in.
+  void receive_unknown_esp(const std::string& interface, net::View packet);
+  // What shows count starts again at zero; lifetimes by volume do not.
+  void clear_counters();
+  std::size_t rekey(ike::RekeyOf what, const ike::ClearFilter& filter);
   void set_trace(ike::Trace* trace) { engine_.set_trace(trace); }
   // Orderly: every SA is deleted at the peer, as far as datagrams still leave.
   void close();
@@ -65,9 +74,12 @@ class IkeDriver {
  private:
   void drain();
   void report_volume(net::Time now, ike::ChildId id, InstalledChild& child);
+  void report_refusals(net::Time now, ike::ChildId id, InstalledChild& child, const dataplane::SaStatistics& before);
+  void not_installed(const ike::InstallSa& sa, const std::string& why);
   void carry_out(const ike::Transmit& transmit);
   void carry_out(ike::InstallSa& sa);
   void carry_out(const ike::SendOn& sa);
+  void carry_out(const ike::MoveSa& sa);
   void carry_out(const ike::RemoveSa& sa);
   void carry_out(ike::Ask& ask);
   void carry_out(const ike::Event& event) { hooks_.log(event); }

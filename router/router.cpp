@@ -63,7 +63,8 @@ Router::Router(boost::asio::io_context& loop, Options options, KeyLog keys)
       started_wall_(wall_now()),
       keys_(std::move(keys)),
       startup_(options_.nvram_directory),
-      timer_(loop) {
+      timer_(loop),
+      change_timer_(loop) {
   define_configuration(registry_, names_of(options_.ports));
 }
 

@@ -1,7 +1,8 @@
 // One router: its parts built, joined and driven.
 //
-// Configuration changes are carried out once a turn of the loop, however many lines came in it, and before any exec
-// command looks. One timer serves every engine: it rings at the earliest deadline of all.
+// Configuration changes are carried out after the line that made them, and before any exec command looks. Lines that
+// are pasted share one go, since what that costs grows with the configuration. One timer serves every engine: it rings
+// at the earliest deadline of all.
 #pragma once
 
 #include <cstdio>
@@ -75,6 +76,7 @@ class Router {
   void carry_out_changes();
   void while_readable(const std::function<void()>& act);
   void configure_ike();
+  void report_weak_algorithms(const ike::Configuration& configuration);
   void configure_log();
   void wait_for_punts();
   void take_punts();
@@ -121,10 +123,12 @@ class Router {
   dataplane::Captures captures_{capture_hooks()};
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;
-  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer timer_, change_timer_;
+  std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
   bool change_pending_ = false, stopping_ = false;
+  std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
 };
 

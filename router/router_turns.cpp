@@ -1,12 +1,12 @@
 // What a router does in a turn of its loop.
 #include <fmt/format.h>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 
 #include "cli/commands/logging.h"
 #include "config-store/database_error.h"
 #include "ike/commands/definitions.h"
+#include "ike/commands/weak_algorithms.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "router/router.h"
@@ -14,21 +14,36 @@
 namespace culvert::router {
 
 namespace {
+
 constexpr auto tick_interval = std::chrono::seconds(1);
+// Carrying out changes takes at most one part in so many of the time while lines keep coming.
+constexpr int change_share = 5;
+
+boost::asio::steady_timer::time_point timer_point(net::Time time) {
+  return boost::asio::steady_timer::time_point(
+      std::chrono::duration_cast<boost::asio::steady_timer::duration>(time.time_since_epoch()));
 }
+
+}  // namespace
 
 void Router::changed() {
   if (std::exchange(change_pending_, true)) return;
-  boost::asio::post(loop_, [this] { carry_out_changes(); });
+  change_timer_.expires_at(next_change_);
+  change_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !stopping_) carry_out_changes();
+  });
 }
 
 void Router::carry_out_changes() {
   if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
-  while_readable([this] {
+  const auto begin = monotonic_now();
+  while_readable([&] {
     configure_log();
-    forwarding_->configure(monotonic_now(), *store_);
+    forwarding_->configure(begin, *store_);
     configure_ike();
   });
+  const auto end = monotonic_now();
+  next_change_ = timer_point(end + (change_share - 1) * (end - begin));
 }
 
 // What cannot be read of the configuration stays in force as it was.
@@ -49,8 +64,18 @@ void Router::configure_log() {
 void Router::configure_ike() {
   if (stopping_) return;
   auto configuration = ike::configuration_of(*store_);
+  report_weak_algorithms(configuration);
   configuration.tunnels = forwarding_->protected_tunnels();
   ike_->configure(std::move(configuration));
+}
+
+// Each object once, when it comes to name a weak algorithm or another one.
+void Router::report_weak_algorithms(const ike::Configuration& configuration) {
+  auto uses = ike::weak_uses(configuration);
+  for (const auto& use : uses)
+    if (std::ranges::find(weak_uses_, use) == weak_uses_.end())
+      log({"CRYPTO", 4, "WEAK_ALGORITHM", fmt::format("crypto {}", use)});
+  weak_uses_ = std::move(uses);
 }
 
 void Router::wait_for_punts() {
@@ -66,6 +91,7 @@ void Router::take_punts() {
   plane_->service(monotonic_now());
   for (const auto& punted : plane_->take_punted()) {
     if (punted.kind == dataplane::PuntKind::ike) ike_->receive(punted.packet);
+    if (punted.kind == dataplane::PuntKind::invalid_spi) ike_->receive_unknown_esp(punted.interface, punted.packet);
     if (punted.kind != dataplane::PuntKind::icmp) continue;
     ping_->receive(punted.packet);
     traceroute_->receive(punted.packet);
@@ -93,8 +119,7 @@ void Router::arm_timer() {
     if (deadline) due = std::min(due, *deadline);
   if (armed_for_ == due) return;
   armed_for_ = due;
-  timer_.expires_at(boost::asio::steady_timer::time_point(
-      std::chrono::duration_cast<boost::asio::steady_timer::duration>(due.time_since_epoch())));
+  timer_.expires_at(timer_point(due));
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && !stopping_) on_timer();
   });
@@ -112,11 +137,13 @@ void Router::on_timer() {
 }
 
 IkeDriver::Hooks Router::ike_hooks() {
-  return {.log = [this](const ike::Event& event) { log(log_message(event)); },
-          .install_failed = [this](const std::string& text) { log({"IPSEC", 3, "SA_INSTALL", text}); },
-          .secured = [this](const std::string& tunnel,
-                            bool secured) { forwarding_->tunnel_secured(monotonic_now(), tunnel, secured); },
-          .wake = [this] { arm_timer(); }};
+  return {
+      .log = [this](const ike::Event& event) { log(log_message(event)); },
+      .install_failed = [this](const std::string& text) { log({"IPSEC", 3, "SA_INSTALL", text}); },
+      .refused = [this](const std::string& mnemonic, const std::string& text) { log({"CRYPTO", 4, mnemonic, text}); },
+      .secured = [this](const std::string& tunnel,
+                        bool secured) { forwarding_->tunnel_secured(monotonic_now(), tunnel, secured); },
+      .wake = [this] { arm_timer(); }};
 }
 
 dataplane::Captures::Hooks Router::capture_hooks() {

@@ -12,14 +12,21 @@ namespace culvert::router {
 
 namespace {
 
-ike::DirectionCounters counters_of(const dataplane::SaStatistics& s) {
-  return {.packets = s.packets,
+// Since `before`, when the counters were cleared; octets count for lifetimes and are never cleared.
+ike::DirectionCounters counters_of(const dataplane::SaStatistics& s, const dataplane::SaStatistics& before) {
+  return {.packets = s.packets - before.packets,
+          .ciphered = s.ciphered - before.ciphered,
+          .authenticated = s.authenticated - before.authenticated,
           .octets = s.octets,
-          .bad_icv = s.bad_icv,
-          .replayed = s.replayed,
-          .malformed = s.malformed,
-          .outside_selectors = s.outside_selectors,
-          .failed = s.failed};
+          .bad_icv = s.bad_icv - before.bad_icv,
+          .replayed = s.replayed - before.replayed,
+          .malformed = s.malformed - before.malformed,
+          .bad_length = s.bad_length - before.bad_length,
+          .wrong_protocol = s.wrong_protocol - before.wrong_protocol,
+          .outside_selectors = s.outside_selectors - before.outside_selectors,
+          .no_room = s.no_room - before.no_room,
+          .sequence_exhausted = s.sequence_exhausted - before.sequence_exhausted,
+          .failed = s.failed - before.failed};
 }
 
 std::string program_path() {
@@ -50,7 +57,9 @@ ike::CryptoSources Router::crypto_sources() {
           .ipsec_sas = [this] { return ipsec_sas(); },
           .tunnels = [this] { return protected_tunnels(); },
           .statistics = [this] { return ike_->statistics(); },
-          .clear = [this](const ike::ClearFilter& filter) { return ike_->clear(filter); }};
+          .clear = [this](const ike::ClearFilter& filter) { return ike_->clear(filter); },
+          .clear_counters = [this] { ike_->clear_counters(); },
+          .rekey = [this](ike::RekeyOf what, const ike::ClearFilter& filter) { return ike_->rekey(what, filter); }};
 }
 
 std::vector<ike::IpsecSaRow> Router::ipsec_sas() const {
@@ -60,7 +69,8 @@ std::vector<ike::IpsecSaRow> Router::ipsec_sas() const {
   std::vector<ike::IpsecSaRow> rows;
   for (const auto& child : ike_->children())
     if (const auto view = views.find(child.sa.child); view != views.end())
-      rows.push_back({view->second, counters_of(child.received), counters_of(child.sent)});
+      rows.push_back({view->second, counters_of(child.received, child.received_before),
+                      counters_of(child.sent, child.sent_before)});
   return rows;
 }
 

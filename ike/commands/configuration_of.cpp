@@ -36,16 +36,36 @@ Profile profile_of(const ProfileRow& row) {
   return profile;
 }
 
-IpsecProfile ipsec_profile_of(const IpsecProfileRow& row) {
-  IpsecProfile profile{.name = row.name};
+// Whatever the row says, on top of what stands already.
+template <class Row>
+void take_association(IpsecProfile& profile, const Row& row) {
+  if (row.lifetime_s) profile.lifetime_s = *row.lifetime_s;
+  if (row.lifetime_kb) profile.lifetime_kb = row.lifetime_kb->kilobytes;
+  if (row.idle_time_s) profile.idle_time_s = *row.idle_time_s;
+  if (row.replay) profile.replay_window_packets = row.replay->window_packets;
+}
+
+IpsecProfile ipsec_profile_of(const IpsecProfileRow& row, const AssociationRow& defaults) {
+  auto profile = with_defaults({.name = row.name}, defaults);
   profile.transform_sets = row.transform_sets;
   profile.ikev2_profile = row.ikev2_profile.value_or("");
-  if (row.lifetime_s) profile.lifetime_s = *row.lifetime_s;
-  if (row.lifetime_kb) profile.lifetime_kb = *row.lifetime_kb;
+  if (row.pfs) profile.pfs = pfs_group(*row.pfs);
+  take_association(profile, row);
   return profile;
 }
 
 }  // namespace
+
+std::optional<Group> pfs_group(std::string_view keyword) {
+  return group_named(keyword.substr(std::string_view("group").size()));
+}
+
+std::string pfs_keyword(Group group) { return "group" + std::string(traits(group).keyword); }
+
+IpsecProfile with_defaults(IpsecProfile profile, const AssociationRow& defaults) {
+  take_association(profile, defaults);
+  return profile;
+}
 
 Configuration configuration_of(const config::View& view) {
   Configuration c;
@@ -55,8 +75,12 @@ Configuration configuration_of(const config::View& view) {
   for (const auto& row : view.rows<KeyringPeerRow>()) c.keyrings[row.keyring].peers.push_back(peer_of(row));
   for (const auto& row : view.rows<ProfileRow>()) c.profiles[row.name] = profile_of(row);
   for (const auto& row : view.rows<TransformSetRow>())
-    if (auto set = transform_set_of(row.name, row.transforms)) c.transform_sets[row.name] = std::move(*set);
-  for (const auto& row : view.rows<IpsecProfileRow>()) c.ipsec_profiles[row.name] = ipsec_profile_of(row);
+    if (auto set = transform_set_of(row.name, row.transforms)) {
+      set->extended_sequence_numbers = row.esn;
+      c.transform_sets[row.name] = std::move(*set);
+    }
+  const auto defaults = view.global<AssociationRow>();
+  for (const auto& row : view.rows<IpsecProfileRow>()) c.ipsec_profiles[row.name] = ipsec_profile_of(row, defaults);
   c.limits = limits_of(view);
   return c;
 }

@@ -85,15 +85,37 @@ struct TransformSetRow {
   std::string name;
   std::vector<std::string> transforms;
   std::optional<std::string> mode;
+  bool esn = false;
   bool operator==(const TransformSetRow&) const = default;
+};
+
+// `lifetime kilobytes`: 0 = disabled.
+struct VolumeLimit {
+  std::uint32_t kilobytes = 0;
+  bool operator==(const VolumeLimit&) const = default;
+};
+// `replay`: 0 = disabled.
+struct ReplayCheck {
+  std::uint32_t window_packets = 0;
+  bool operator==(const ReplayCheck&) const = default;
+};
+// `crypto ipsec security-association`, for all profiles.
+struct AssociationRow {
+  std::optional<std::uint32_t> lifetime_s, idle_time_s;
+  std::optional<VolumeLimit> lifetime_kb;
+  std::optional<ReplayCheck> replay;
+  bool operator==(const AssociationRow&) const = default;
 };
 
 struct IpsecProfileRow {
   std::string name;
   std::optional<std::string> description;
   std::vector<std::string> transform_sets;
+  std::optional<std::string> pfs;  // "group14"
   std::optional<std::string> ikev2_profile;
-  std::optional<std::uint32_t> lifetime_s, lifetime_kb;
+  std::optional<std::uint32_t> lifetime_s, idle_time_s;
+  std::optional<VolumeLimit> lifetime_kb;
+  std::optional<ReplayCheck> replay;
   bool operator==(const IpsecProfileRow&) const = default;
 };
 
@@ -115,6 +137,7 @@ void define_ikev2_keyrings(config::Registry& registry);
 void define_ikev2_profiles(config::Registry& registry);
 void define_ikev2_limits(config::Registry& registry);
 void define_transform_sets(config::Registry& registry);
+void define_ipsec_associations(config::Registry& registry);
 void define_ipsec_profiles(config::Registry& registry);  // and tunnel protection
 inline void define_crypto(config::Registry& registry) {
   define_ikev2_proposals(registry);
@@ -122,6 +145,7 @@ inline void define_crypto(config::Registry& registry) {
   define_ikev2_profiles(registry);
   define_ikev2_limits(registry);
   define_transform_sets(registry);
+  define_ipsec_associations(registry);
   define_ipsec_profiles(registry);
 }
 
@@ -130,10 +154,15 @@ Configuration configuration_of(const config::View& configuration);
 
 // Parts of it that shows need too.
 Limits limits_of(const config::View& configuration);
+// A profile with what the router's `crypto ipsec security-association` says, where that says anything.
+IpsecProfile with_defaults(IpsecProfile profile, const AssociationRow& defaults);
 Proposal proposal_of(const ProposalRow& row);
 // The algorithms of a transform set's words; the error names what is not possible, as a refusal prints it.
 std::expected<TransformSet, std::string> transform_set_of(const std::string& name,
                                                           const std::vector<std::string>& words);
+// "group14", as `set pfs` and its shows spell a group.
+std::string pfs_keyword(Group group);
+std::optional<Group> pfs_group(std::string_view keyword);
 // A proposal that can be offered: a cipher, a group, and what the cipher needs beside it.
 bool is_complete(const Proposal& proposal);
 // The words of a match or identity as a command spells them: "address 10.0.0.0 255.0.0.0", "fqdn hq.example".

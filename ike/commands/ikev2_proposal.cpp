@@ -5,6 +5,7 @@
 
 #include "config-store/definition.h"
 #include "ike/commands/definitions.h"
+#include "ike/commands/weak_algorithms.h"
 
 namespace culvert::ike {
 
@@ -33,6 +34,13 @@ auto known(const char* what, Named named) {
   };
 }
 
+template <class Named>
+auto warned(Named named, const char* warning) {
+  return [named, warning](const config::LeafChange<Words>& change, const config::View&) -> std::string {
+    return change.after ? weak_warning(*change.after, named, warning) : "";
+  };
+}
+
 const std::string hashes = "(md5|sha1|sha256|sha384|sha512)...";
 const Words hash_help{"Message Digest 5", "Secure Hash Standard", "Secure Hash Standard 2 (256 bit)",
                       "Secure Hash Standard 2 (384 bit)", "Secure Hash Standard 2 (512 bit)"};
@@ -45,23 +53,28 @@ Words with(std::string first, const Words& rest) {
 
 config::LeafDefinition encryption_leaf() {
   return config::repeated(
-      "encryption algorithm:(des|3des|aes-cbc-128|aes-cbc-192|aes-cbc-256|aes-gcm-128|aes-gcm-256)...",
+      "encryption algorithm:(des|3des|aes-cbc-128|aes-cbc-192|aes-cbc-256|aes-ctr-128|aes-ctr-192|aes-ctr-256|"
+      "aes-gcm-128|aes-gcm-192|aes-gcm-256|chacha20-poly1305)...",
       &ProposalRow::encryption,
       {.help = {"Set encryption algorithm(s) for proposal", "DES", "3DES", "AES-CBC-128", "AES-CBC-192", "AES-CBC-256",
-                "Combined-mode,128 bit key", "Combined-mode,256 bit key"},
+                "AES-CTR-128", "AES-CTR-192", "AES-CTR-256", "Combined-mode,128 bit key", "Combined-mode,192 bit key",
+                "Combined-mode,256 bit key", "Combined-mode,ChaCha20-Poly1305"},
        .order = 1,
        .check = known("Encryption", encryption_named),
-       .examples = {"encryption aes-cbc-256 3des", "encryption aes-gcm-256"}});
+       .notice = warned(encryption_named, weak_encryption_warning),
+       .examples = {"encryption aes-cbc-256 3des", "encryption aes-gcm-256", "encryption aes-ctr-128",
+                    "encryption chacha20-poly1305"}});
 }
 
 config::LeafDefinition group_leaf() {
-  return config::repeated("group group:(1|2|5|14|15|16|19|20|21|24)...", &ProposalRow::group,
+  return config::repeated("group group:(1|2|5|14|15|16|19|20|21|24|31)...", &ProposalRow::group,
                           {.help = {"Set the Diffie-Hellman group(s)", "DH 768 MODP", "DH 1024 MODP", "DH 1536 MODP",
                                     "DH 2048 MODP", "DH 3072 MODP", "DH 4096 MODP", "DH 256 ECP", "DH 384 ECP",
-                                    "DH 521 ECP", "DH 2048 (256 subgroup) MODP"},
+                                    "DH 521 ECP", "DH 2048 (256 subgroup) MODP", "DH 255 X25519"},
                            .order = 4,
                            .check = known("Group", group_named),
-                           .examples = {"group 2 5", "group 19"}});
+                           .notice = warned(group_named, weak_group_warning),
+                           .examples = {"group 2 5", "group 19", "group 24 31"}});
 }
 
 config::ModeDefinition proposal_mode() {
@@ -76,11 +89,13 @@ config::ModeDefinition proposal_mode() {
                   config::repeated("integrity algorithm:" + hashes, &ProposalRow::integrity,
                                    {.help = with("Set integrity hash algorithm(s) for proposal", hash_help),
                                     .order = 2,
-                                    .check = known("Integrity", integrity_named)}),
+                                    .check = known("Integrity", integrity_named),
+                                    .notice = warned(integrity_named, weak_hash_warning)}),
                   config::repeated("prf algorithm:" + hashes, &ProposalRow::prf,
                                    {.help = with("Set prf algorithm(s) for proposal", hash_help),
                                     .order = 3,
-                                    .check = known("PRF", prf_named)}),
+                                    .check = known("PRF", prf_named),
+                                    .notice = warned(prf_named, weak_hash_warning)}),
                   group_leaf()},
        .order = config::section_order::crypto_ikev2_proposal,
        .trailing_space = true,

@@ -2,41 +2,59 @@
 #include <fmt/format.h>
 
 #include "config-store/definition.h"
+#include "ike/commands/association_leaves.h"
 #include "ike/commands/definitions.h"
+#include "ike/commands/weak_algorithms.h"
 
 namespace culvert::ike {
 
 namespace {
 
+std::string pfs_warning(const config::LeafChange<std::string>& change, const config::View&) {
+  return change.after ? weak_warning({*change.after}, pfs_group, weak_group_warning) : "";
+}
+
+constexpr std::string_view pfs_help(Group group) {
+  switch (group) {
+    case Group::modp_768: return "D-H Group1 (768-bit modp)";
+    case Group::modp_1024: return "D-H Group2 (1024-bit modp)";
+    case Group::modp_1536: return "D-H Group5 (1536-bit modp)";
+    case Group::modp_2048: return "D-H Group14 (2048-bit modp)";
+    case Group::modp_3072: return "D-H Group15 (3072-bit modp)";
+    case Group::modp_4096: return "D-H Group16 (4096-bit modp)";
+    case Group::ecp_256: return "D-H Group19 (256-bit ecp)";
+    case Group::ecp_384: return "D-H Group20 (384-bit ecp)";
+    case Group::ecp_521: return "D-H Group21 (521-bit ecp)";
+    case Group::modp_2048_256: return "D-H Group24 (2048-bit modp, 256 bit subgroup)";
+    case Group::x25519: return "D-H Group31 (255-bit x25519)";
+  }
+  return "";
+}
+
+config::LeafDefinition pfs_leaf(const std::string& set_help) {
+  std::string words;
+  std::vector<std::string> help{set_help, "Specify pfs settings"};
+  for (const auto& row : groups()) {
+    words += (words.empty() ? "" : "|") + pfs_keyword(row.group);
+    help.emplace_back(pfs_help(row.group));
+  }
+  return config::leaf(fmt::format("set pfs group:({})", words), &IpsecProfileRow::pfs,
+                      {.help = help, .order = 7, .notice = pfs_warning});
+}
+
 std::vector<config::LeafDefinition> profile_leaves() {
-  const std::string set = "Set values for encryption/decryption", association = "Security association parameters",
-                    lifetime = "Security association lifetime";
-  std::vector<config::LeafDefinition> leaves;
+  const std::string set = "Set values for encryption/decryption";
+  auto leaves = association_leaves<IpsecProfileRow>("set security-association",
+                                                    {set, "Security association parameters"}, 2, false);
   leaves.push_back(config::leaf("description <text:line>", &IpsecProfileRow::description,
                                 {.help = {"Description of the crypto profile", "Description"}, .order = 1}));
-  leaves.push_back(config::leaf("set security-association lifetime seconds <seconds:u32(120-2592000)>",
-                                &IpsecProfileRow::lifetime_s,
-                                {.help = {set, association, lifetime, "Time-based key duration in seconds",
-                                          "Security association duration in seconds"},
-                                 .default_ = 3600,
-                                 .order = 2}));
-  leaves.push_back(config::leaf("set security-association lifetime kilobytes <kilobytes:u32(2560-4294967295)>",
-                                &IpsecProfileRow::lifetime_kb,
-                                {.help = {set, association, lifetime, "Volume-based key duration",
-                                          "Security association duration in kilobytes encrypted"},
-                                 .default_ = 4608000,
-                                 .order = 3}));
   leaves.push_back(config::repeated("set transform-set <name:word>...", &IpsecProfileRow::transform_sets,
                                     {.help = {set, "Specify list of transform sets in priority order", "Proposal tag"},
                                      .trailing_space = true,
-                                     .order = 4}));
-  for (const auto* group :
-       {"group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21", "group24"})
-    leaves.push_back(config::refuse(fmt::format("set pfs {}", group),
-                                    {.help = {set, "Specify pfs settings", fmt::format("D-H Group {}", group + 5)},
-                                     .text = "% Perfect forward secrecy is not supported"}));
+                                     .order = 6}));
+  leaves.push_back(pfs_leaf(set));
   leaves.push_back(config::leaf("set ikev2-profile <name:word>", &IpsecProfileRow::ikev2_profile,
-                                {.help = {set, "Specify ikev2 Profile", "profile name"}, .order = 5}));
+                                {.help = {set, "Specify ikev2 Profile", "profile name"}, .order = 8}));
   return leaves;
 }
 

@@ -16,7 +16,10 @@ namespace culvert::ike {
 
 // What the dataplane counted on the SAs of one direction.
 struct DirectionCounters {
-  std::uint64_t packets = 0, octets = 0, bad_icv = 0, replayed = 0, malformed = 0, outside_selectors = 0, failed = 0;
+  std::uint64_t packets = 0, ciphered = 0, authenticated = 0;
+  std::uint64_t octets = 0;  // of inner packets, since the SA was installed: what lifetimes count
+  std::uint64_t bad_icv = 0, replayed = 0, malformed = 0, bad_length = 0, wrong_protocol = 0, outside_selectors = 0;
+  std::uint64_t no_room = 0, sequence_exhausted = 0, failed = 0;
 };
 
 // One pair of ESP SAs with what was counted on it.
@@ -41,6 +44,8 @@ struct CryptoSources {
   std::function<std::vector<ProtectedTunnel>()> tunnels;
   std::function<Statistics()> statistics;
   std::function<std::size_t(const ClearFilter&)> clear;
+  std::function<void()> clear_counters;
+  std::function<std::size_t(RekeyOf, const ClearFilter&)> rekey;
 };
 
 void add_crypto_commands(parser::ExecCommands& commands, const CryptoSources& sources);
@@ -49,16 +54,24 @@ void add_ikev2_shows(parser::ExecCommands& commands, const CryptoSources& source
 void add_ikev2_configuration_shows(parser::ExecCommands& commands, const CryptoSources& sources);
 void add_ipsec_shows(parser::ExecCommands& commands, const CryptoSources& sources);
 void add_session_shows(parser::ExecCommands& commands, const CryptoSources& sources);
+void add_algorithm_shows(parser::ExecCommands& commands);
+void add_rekey_commands(parser::ExecCommands& commands, const CryptoSources& sources);
 
 // The texts themselves.
+std::string show_algorithms();
 std::string show_ikev2_sa(const std::vector<SaView>& sas, bool detailed);
 std::string show_ikev2_stats(const Statistics& statistics, const std::vector<SaView>& sas, const Limits& limits);
 std::string show_ikev2_proposals(const config::View& configuration);
 std::string show_ikev2_policies(const config::View& configuration);
 std::string show_ikev2_profiles(const config::View& configuration);
+std::string show_ipsec_association(const config::View& configuration);
+// "Security association lifetime: 4608000 kilobytes/3600 seconds"; 0 kilobytes = disabled.
+std::string lifetime_text(std::uint64_t lifetime_kb, std::uint32_t lifetime_s);
 std::string show_transform_sets(const config::View& configuration);
 std::string show_ipsec_profiles(const config::View& configuration);
-std::string show_ipsec_sa(const std::vector<ProtectedTunnel>& tunnels, const std::vector<IpsecSaRow>& sas);
+std::string show_ipsec_sa(const std::vector<ProtectedTunnel>& tunnels, const std::vector<IpsecSaRow>& sas,
+                          bool detail = false);
+std::string show_accelerator_statistic(const std::vector<IpsecSaRow>& sas);
 std::string show_session(const std::vector<ProtectedTunnel>& tunnels, const std::vector<SaView>& sas,
                          const std::vector<IpsecSaRow>& ipsec_sas, bool detail);
 

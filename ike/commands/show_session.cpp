@@ -145,6 +145,8 @@ void add_crypto_commands(parser::ExecCommands& commands, const CryptoSources& so
   add_ikev2_configuration_shows(commands, sources);
   add_ipsec_shows(commands, sources);
   add_session_shows(commands, sources);
+  add_algorithm_shows(commands);
+  add_rekey_commands(commands, sources);
 }
 
 }  // namespace culvert::ike

@@ -6,6 +6,7 @@
 
 #include "config-store/definition.h"
 #include "ike/commands/definitions.h"
+#include "ike/commands/weak_algorithms.h"
 
 namespace culvert::ike {
 
@@ -28,7 +29,9 @@ constexpr std::array words{
     Word{"comp-lzs", "IP Compression using the LZS compression algorithm", other},
     Word{"esp-3des", "ESP transform using 3DES(EDE) cipher (168 bits)", cipher, Encryption::triple_des, Integrity::none,
          true},
-    Word{"esp-des", "ESP transform using DES cipher (56 bits)", other},
+    Word{"esp-chacha20-poly1305", "ESP transform using ChaCha20-Poly1305 cipher", cipher, Encryption::chacha20_poly1305,
+         Integrity::none, true},
+    Word{"esp-des", "ESP transform using DES cipher (56 bits)", cipher, Encryption::des, Integrity::none, true},
     Word{"esp-md5-hmac", "ESP transform using HMAC-MD5 auth", integrity, Encryption::null, Integrity::md5, true},
     Word{"esp-null", "ESP transform w/o cipher", cipher, Encryption::null, Integrity::none, true},
     Word{"esp-seal", "ESP transform using SEAL cipher (160 bits)", other},
@@ -40,10 +43,12 @@ constexpr std::array words{
     Word{"esp-sha512-hmac", "ESP transform using HMAC-SHA512 auth", integrity, Encryption::null, Integrity::sha512,
          true},
     Word{"esp-aes", "ESP transform using AES cipher", cipher, Encryption::aes_cbc_128, Integrity::none, true},
+    Word{"esp-ctr", "ESP transform using AES counter mode cipher", cipher, Encryption::aes_ctr_128, Integrity::none,
+         true},
     Word{"esp-gcm", "ESP transform using GCM cipher", cipher, Encryption::aes_gcm_128, Integrity::none, true},
     Word{"esp-gmac", "ESP transform using GMAC cipher", other},
 };
-constexpr std::size_t sized_words = 3;  // the last ones may be followed by a key size
+constexpr std::size_t sized_words = 4;  // the last ones may be followed by a key size
 constexpr std::array sizes{"128", "192", "256"};
 
 bool is_size(std::string_view word) { return std::ranges::find(sizes, word) != sizes.end(); }
@@ -52,7 +57,8 @@ bool is_size(std::string_view word) { return std::ranges::find(sizes, word) != s
 std::optional<Encryption> sized(const Word& word, std::string_view size) {
   if (size == "128") return word.encryption;
   if (word.keyword == "esp-aes") return size == "192" ? Encryption::aes_cbc_192 : Encryption::aes_cbc_256;
-  if (word.keyword == "esp-gcm" && size == "256") return Encryption::aes_gcm_256;
+  if (word.keyword == "esp-ctr") return size == "192" ? Encryption::aes_ctr_192 : Encryption::aes_ctr_256;
+  if (word.keyword == "esp-gcm") return size == "192" ? Encryption::aes_gcm_192 : Encryption::aes_gcm_256;
   return std::nullopt;
 }
 
@@ -107,6 +113,13 @@ config::Accepted check_row(const config::RowChange<TransformSetRow>& change, con
   return {};
 }
 
+std::string weak_transforms(const config::LeafChange<std::vector<std::string>>& change, const config::View&) {
+  const auto set = change.after ? transform_set_of("", *change.after) : std::unexpected(std::string());
+  if (!set) return "";
+  if (is_weak(set->encryption)) return weak_encryption_warning;
+  return is_weak(set->integrity) ? weak_hash_warning : "";
+}
+
 config::Accepted check_mode(const config::LeafChange<std::string>& change, const config::View&) {
   if (change.after == "transport")
     return std::unexpected(config::Refusal{"% Transport mode is not supported: use mode tunnel"});
@@ -133,8 +146,10 @@ void define_transform_sets(config::Registry& registry) {
        .prompt = "cfg-crypto-trans",
        .title = "Crypto transform configuration commands:",
        .exit_help = "Exit from crypto transform configuration mode",
-       .entry = config::entered(&TransformSetRow::transforms, {.normalise = normalised, .trailing_space = true}),
-       .leaves = {mode_leaf()},
+       .entry = config::entered(&TransformSetRow::transforms,
+                                {.normalise = normalised, .trailing_space = true, .notice = weak_transforms}),
+       .leaves = {mode_leaf(), config::leaf("esn", &TransformSetRow::esn,
+                                            {.help = {"Extended sequence number anti-replay"}, .order = 1})},
        .aliases = {{.spec = entering_line("|esp-sha|esp-md5"),
                     .help = entering_help({"ESP transform using HMAC-SHA auth", "ESP transform using HMAC-MD5 auth"}),
                     .map = spelled_out}},
@@ -142,7 +157,9 @@ void define_transform_sets(config::Registry& registry) {
        .trailing_space = true,
        .check = check_row,
        .examples = {"crypto ipsec transform-set t esp-3des esp-md5-hmac", "crypto ipsec transform-set t esp-gcm 256",
-                    "crypto ipsec transform-set t esp-aes 192 esp-sha512-hmac"}}));
+                    "crypto ipsec transform-set t esp-aes 192 esp-sha512-hmac",
+                    "crypto ipsec transform-set t esp-ctr esp-sha256-hmac",
+                    "crypto ipsec transform-set t esp-chacha20-poly1305"}}));
 }
 
 std::expected<TransformSet, std::string> transform_set_of(const std::string& name,
@@ -166,7 +183,8 @@ std::expected<TransformSet, std::string> transform_set_of(const std::string& nam
   }
   if (!encryption) return std::unexpected("% An ESP encryption transform must be selected: esp-null for none");
   if (is_aead(*encryption) && integrity_chosen)
-    return std::unexpected("% GCM authenticates by itself: no ESP authentication transform can be selected with it");
+    return std::unexpected(
+        "% This cipher authenticates by itself: no ESP authentication transform can be selected with it");
   if (*encryption == Encryption::null && !integrity_chosen)
     return std::unexpected("% esp-null needs an ESP authentication transform");
   if (!is_aead(*encryption) && !integrity_chosen)

@@ -16,10 +16,11 @@
 namespace culvert::ike::crypto {
 
 enum class DhError : std::uint8_t {
-  wrong_length,  // a MODP value is padded to the length of the modulus, a point has both coordinates
-  out_of_range,  // 0, 1, p-1, p or above (RFC 6989 §2.1)
-  not_on_curve,  // RFC 6989 §2.3
-  failed         // the library refused, for lack of entropy or memory
+  wrong_length,       // a MODP value is padded to the length of the modulus, a point has both coordinates
+  out_of_range,       // 0, 1, p-1, p or above (RFC 6989 §2.1)
+  not_on_curve,       // RFC 6989 §2.3
+  in_small_subgroup,  // RFC 6989 §2.2; X25519: nothing of our value is left in the secret (RFC 7748 §6.1)
+  failed              // the library refused, for lack of entropy or memory
 };
 std::string_view text(DhError error);
 
@@ -48,11 +49,15 @@ class OpensslKeyExchange final : public KeyExchange {
  public:
   std::expected<KeyPair, DhError> generate(Group group) const override;
   std::expected<net::Secret, DhError> derive(const KeyPair& own, net::View peer_public) const override;
-  // A pair whose private value is known, for known-answer tests. `public_value` may be empty: derive() does without.
+  // A pair whose private value is known, for known-answer tests; that of X25519 in its little-endian order.
+  // `public_value` may be empty: derive() does without.
   std::expected<KeyPair, DhError> import(Group group, const net::Secret& private_value, net::View public_value) const;
 };
 
-// The modulus of a MODP group, big endian (RFC 2409 §6.2, RFC 3526 §2 and §3). Requires: group is a MODP group.
+// The numbers of a MODP group, big endian (RFC 2409 §6, RFC 3526, RFC 5114 §2.3). Requires: group is a MODP group.
 net::Bytes modulus(Group group);
+net::Bytes generator(Group group);
+// Of the subgroup that its values lie in; empty where the modulus is a safe prime, so that no subgroup is small.
+net::Bytes subgroup_order(Group group);
 
 }  // namespace culvert::ike::crypto

@@ -7,11 +7,13 @@
 
 #include "ike/crypto/mac.h"
 #include "ike/v2/child.h"
+#include "ike/v2/child_agreement.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/lifetimes.h"
 #include "ike/v2/lookup.h"
 #include "ike/v2/speak.h"
 #include "ike/v2/tunnels.h"
+#include "ike/v2/wants.h"
 
 namespace culvert::ike::v2 {
 namespace {
@@ -87,6 +89,7 @@ void establish(Core& core, Sa& sa, Channel channel, const Profile& profile, Iden
   sa.timers.stop_all();
   start_life(core, sa);
   ++core.statistics.established;
+  wake_wanting(core);
   core.event(EventKind::sa_up, sa, fmt::format("peer identity {}", sa.established()->remote_id.to_string()));
 }
 
@@ -145,9 +148,13 @@ std::optional<NotifyType> refusal_in(std::span<const wire::Payload> payloads) {
 
 void take_child(Core& core, Sa& sa, std::span<const wire::Payload> payloads, const TunnelTerms& terms,
                 AwaitingAuth was) {
-  auto agreement = accept_child_answer(payloads, terms, was.child_offer, std::move(was.child_spi));
-  if (agreement) return install_first(core, sa, std::move(*agreement), was.exchanged);
+  auto agreement = accept_child_answer(payloads, terms, was.child_selectors, was.child_offer, std::move(was.child_spi));
+  if (agreement) {
+    install_first(core, sa, std::move(*agreement), was.exchanged);
+    return on_want_met(core, terms.tunnel->name, was.child_selectors);
+  }
   core.event(EventKind::child_failed, sa, agreement.error());
+  if (terms.tunnel->on_demand) return on_want_refused(core, sa, terms.tunnel->name, was.child_selectors, payloads);
   on_attempt_failed(core, sa);
 }
 
@@ -193,14 +200,15 @@ void refuse_initiator(Core& core, Sa& sa, const Path& path, NotifyType why, std:
 // it can receive as soon as the initiator may send.
 void answer_with_child(Core& core, Sa& sa, const Exchanged& exchanged, std::span<const wire::Payload> request,
                        wire::Payloads response, const Path& path) {
-  auto agreement = choose_child(core, sa, request, sa.established()->profile, path);
+  const auto terms = choose_tunnel(core, sa, request, sa.established()->profile, path);
+  auto agreement = terms ? choose_child_of(core, *terms, request, {}) : std::unexpected(terms.error());
   if (!agreement) {
     response.push_back(notify(agreement.error().notify));
     core.event(EventKind::child_failed, sa, agreement.error().reason);
     return send_response(core, sa, ExchangeType::ike_auth, response, path);
   }
   add_child_answer(response, *agreement);
-  sa.tunnel = agreement->tunnel;
+  core.serve(sa, agreement->tunnel);
   install_first(core, sa, std::move(*agreement), exchanged);
   send_response(core, sa, ExchangeType::ike_auth, response, path);
 }
@@ -225,8 +233,15 @@ void start_auth(Core& core, Sa& sa, Exchanged exchanged, Channel channel) {
   }
   wire::Payloads payloads{id, sign(channel, exchanged, terms->peer->local_key, id)};
   if (!in_contact(core, sa)) payloads.push_back(notify(NotifyType::initial_contact));
-  add_child_offer(payloads, terms->tunnel, sets, spi.spi());
-  sa.state = AwaitingAuth{std::move(exchanged), std::move(channel), std::move(id), std::move(spi), std::move(sets), {}};
+  auto selectors = first_offer(core, *terms->tunnel.tunnel);
+  add_child_offer(payloads, selectors, sets, spi.spi());
+  sa.state = AwaitingAuth{.exchanged = std::move(exchanged),
+                          .channel = std::move(channel),
+                          .local_id = std::move(id),
+                          .child_spi = std::move(spi),
+                          .child_offer = std::move(sets),
+                          .child_selectors = std::move(selectors),
+                          .doomed = {}};
   send_request(core, sa, ExchangeType::ike_auth, payloads, Negotiation{}, negotiation_patience);
 }
 

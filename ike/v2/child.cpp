@@ -20,7 +20,15 @@ using wire::Side;
 
 constexpr auto drain_for = std::chrono::seconds(5);
 
-net::Time next_of(const Child& child) { return std::min(child.expires, child.rekey_at.value_or(child.expires)); }
+// Only one in use may be too idle; one that goes has its own end.
+net::Time idle_at(const Child& child) {
+  if (child.idle_time_s == 0 || child.stage != ChildStage::live) return net::Time::max();
+  return child.used + std::chrono::seconds(child.idle_time_s);
+}
+
+net::Time next_of(const Child& child) {
+  return std::min({child.expires, child.rekey_at.value_or(child.expires), idle_at(child)});
+}
 
 // The key pair of RFC 7296 §2.17 as seen from our end.
 struct OwnKeys {
@@ -51,7 +59,9 @@ InstallSa install_order(const Child& child, OwnKeys keys, std::uint64_t rekey_kb
                   .receive_only = !child.sends,
                   .lifetime_s = child.lifetime_s,
                   .lifetime_kb = child.lifetime_kb,
-                  .rekey_kb = rekey_kb};
+                  .rekey_kb = rekey_kb,
+                  .extended_sequence_numbers = child.suite.sequence_numbers == SequenceNumbers::extended_64,
+                  .replay_window_packets = child.replay_window_packets};
   if (child.encapsulated) order.udp = UdpEncapsulation{child.path.local.port, child.path.remote.port};
   return order;
 }
@@ -73,13 +83,19 @@ void restore_replaced(Core& core, Established& state, ChildId gone) {
   }
 }
 
+// Whatever `old` carries, the child can carry.
+bool replaces(const Child& child, const Child& old) {
+  return child.tunnel == old.tunnel && covers(child.local_selectors, old.local_selectors) &&
+         covers(child.remote_selectors, old.remote_selectors);
+}
+
 // The last child that sends goes: the newest of those that only receive takes over.
 void keep_sending(Core& core, Established& state, const Child& going) {
   if (!going.sends) return;
   Child* newest = nullptr;
   for (auto& child : state.children) {
     const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
-    if (child.id == going.id || child.tunnel != going.tunnel || !stays) continue;
+    if (child.id == going.id || !replaces(child, going) || !stays) continue;
     if (child.sends) return;
     newest = &child;
   }
@@ -122,92 +138,15 @@ void send_on(Core& core, Child& child) {
   core.outputs.emplace_back(SendOn{child.id, child.tunnel});
 }
 
-namespace {
-
-ChildAgreement agreement_of(SpiLease inbound, const EspChoice& choice, const TunnelTerms& terms,
-                            std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote) {
-  return {
-      std::move(inbound),      choice, std::move(local), std::move(remote), terms.tunnel->name, terms.ipsec->lifetime_s,
-      terms.ipsec->lifetime_kb};
-}
-
-}  // namespace
-
-std::vector<TrafficSelector> tunnel_selectors(const Tunnel& tunnel) {
-  return {TrafficSelector::any(tunnel.local.family())};
-}
-
-void add_child_offer(wire::Payloads& payloads, const TunnelTerms& terms, std::span<const TransformSet> sets,
-                     std::uint32_t inbound_spi, std::optional<Group> group) {
-  payloads.push_back(offer_esp(sets, inbound_spi, group));
-  payloads.push_back(wire::TrafficSelectors{Side::initiator, tunnel_selectors(*terms.tunnel)});
-  payloads.push_back(wire::TrafficSelectors{Side::responder, tunnel_selectors(*terms.tunnel)});
-}
-
-std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const wire::Payload> payloads,
-                                                               const TunnelTerms& terms,
-                                                               std::span<const TransformSet> offered, SpiLease inbound,
-                                                               std::optional<Group> group) {
-  for (const auto& payload : payloads) {
-    const auto* refused = std::get_if<wire::Notify>(&payload);
-    if (refused && wire::is_error(refused->type))
-      return std::unexpected(fmt::format("the peer refused the Child SA: {}", describe(refused->type)));
+void move_children(Core& core, Sa& sa) {
+  for (auto& child : sa.established()->children) {
+    const UdpEncapsulation before{child.path.local.port, child.path.remote.port};
+    const UdpEncapsulation after{sa.path.local.port, sa.path.remote.port};
+    if (!child.encapsulated || before == after) continue;
+    child.path.local.port = after.local_port;
+    child.path.remote.port = after.remote_port;
+    core.outputs.emplace_back(MoveSa{child.id, child.tunnel, after});
   }
-  const auto* answer = wire::find<wire::SecurityAssociation>(payloads);
-  const auto* tsi = wire::find_selectors(payloads, Side::initiator);
-  const auto* tsr = wire::find_selectors(payloads, Side::responder);
-  if (!answer || !tsi || !tsr) return std::unexpected("the peer's answer has no Child SA");
-  const auto choice = accepted_esp(offer_esp(offered, inbound.spi(), group), *answer);
-  if (!choice || choice->peer_spi <= reserved_spi_max)
-    return std::unexpected("the peer chose a Child SA that was not offered");
-  const auto policy = tunnel_selectors(*terms.tunnel);
-  if (tsi->selectors.empty() || tsr->selectors.empty() || !covers(policy, tsi->selectors) ||
-      !covers(policy, tsr->selectors))
-    return std::unexpected("the peer's traffic selectors exceed those offered");
-  return agreement_of(std::move(inbound), *choice, terms, tsi->selectors, tsr->selectors);
-}
-
-std::expected<ChildAgreement, ChildRefusal> choose_child(Core& core, const Sa& sa,
-                                                         std::span<const wire::Payload> payloads,
-                                                         std::string_view profile, const Path& path) {
-  const auto candidates = tunnels_for(core.configuration, profile, path);
-  if (candidates.empty())
-    return std::unexpected(
-        ChildRefusal{NotifyType::ts_unacceptable, fmt::format("no tunnel from {} to {} uses IKEv2 profile {}",
-                                                              path.local.address, path.remote.address, profile)});
-  if (candidates.size() > 1) {
-    auto reason = fmt::format("{} and {} have the same addresses and IKEv2 profile", candidates[0].tunnel->name,
-                              candidates[1].tunnel->name);
-    core.event(EventKind::configuration, sa, reason);
-    return std::unexpected(ChildRefusal{NotifyType::ts_unacceptable, std::move(reason)});
-  }
-  return choose_child_of(core, candidates.front(), payloads, {});
-}
-
-std::expected<ChildAgreement, ChildRefusal> choose_child_of(Core& core, const TunnelTerms& terms,
-                                                            std::span<const wire::Payload> payloads,
-                                                            const PfsRule& pfs) {
-  const auto* offered = wire::find<wire::SecurityAssociation>(payloads);
-  const auto* tsi = wire::find_selectors(payloads, Side::initiator);
-  const auto* tsr = wire::find_selectors(payloads, Side::responder);
-  if (!offered || !tsi || !tsr)
-    return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no Child SA was asked for"});
-  const auto choice = choose_esp(*offered, transform_sets_of(core.configuration, *terms.ipsec), pfs);
-  if (!choice || choice->peer_spi <= reserved_spi_max)
-    return std::unexpected(ChildRefusal{NotifyType::no_proposal_chosen, "no transform set in common"});
-  const auto policy = tunnel_selectors(*terms.tunnel);
-  auto local = narrow(tsr->selectors, policy);
-  auto remote = narrow(tsi->selectors, policy);
-  if (local.empty() || remote.empty())
-    return std::unexpected(ChildRefusal{NotifyType::ts_unacceptable, "no traffic selector in common"});
-  return agreement_of(SpiLease::draw(core.child_spis, core.random), *choice, terms, std::move(local),
-                      std::move(remote));
-}
-
-void add_child_answer(wire::Payloads& payloads, const ChildAgreement& agreement) {
-  payloads.push_back(answer_esp(agreement.choice, agreement.inbound.spi()));
-  payloads.push_back(wire::TrafficSelectors{Side::initiator, agreement.remote_selectors});
-  payloads.push_back(wire::TrafficSelectors{Side::responder, agreement.local_selectors});
 }
 
 ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildExchange& exchange, Sending sending) {
@@ -226,6 +165,9 @@ ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildE
                                                    .encapsulated = sa.path.local.port == nat_port,
                                                    .lifetime_s = agreement.lifetime_s,
                                                    .lifetime_kb = agreement.lifetime_kb,
+                                                   .replay_window_packets = agreement.replay_window_packets,
+                                                   .idle_time_s = agreement.idle_time_s,
+                                                   .used = core.now,
                                                    .installed = core.now,
                                                    .expires = core.now + lifetime,
                                                    .rekey_at = core.now + rekey_after(core, lifetime),
@@ -274,14 +216,18 @@ void remove_children(Core& core, Sa& sa, std::string_view reason) {
 void on_child_due(Core& core, Sa& sa) {
   auto* state = sa.established();
   if (!state) return;
-  std::vector<ChildId> ended;
+  std::vector<ChildId> ended, idle;
   for (auto& child : state->children) {
-    if (child.expires <= core.now) ended.push_back(child.id);
+    if (child.expires <= core.now)
+      ended.push_back(child.id);
+    else if (idle_at(child) <= core.now)
+      idle.push_back(child.id);
     if (!child.rekey_at || *child.rekey_at > core.now) continue;
     child.rekey_at.reset();
     child.rekey_due = child.stage == ChildStage::live;
   }
   for (const auto id : ended) {
+    if (!find_child(sa, id)) continue;
     const auto stage = find_child(sa, id)->stage;
     if (stage == ChildStage::deleting || stage == ChildStage::draining) {
       remove_child(core, sa, id, "replaced");
@@ -289,6 +235,7 @@ void on_child_due(Core& core, Sa& sa) {
       close_child(core, sa, id, "lifetime reached");
     }
   }
+  for (const auto id : idle) close_child(core, sa, id, "idle");
   watch_children(sa);
 }
 
@@ -296,6 +243,7 @@ void close_child(Core& core, Sa& sa, ChildId id, std::string_view reason) {
   const auto* child = find_child(sa, id);
   if (!child) return;
   sa.established()->farewells.push_back(child->inbound.spi());
+  sa.established()->leaving.push_back(child->outbound_spi);
   remove_child(core, sa, id, reason);
   send_farewell(core, sa);
 }
@@ -312,7 +260,8 @@ void retire_child(Core& core, Sa& sa, ChildId id) {
 }
 
 void on_retired(Core& core, Sa& sa) {
-  const auto& state = *sa.established();
+  auto& state = *sa.established();
+  if (state.farewells.empty()) state.leaving.clear();
   std::vector<ChildId> retired;
   for (const auto& child : state.children)
     if (child.stage == ChildStage::deleting &&
@@ -329,7 +278,7 @@ void on_deleted_by_peer(Core& core, Sa& sa, ChildId id) {
     core.statistics.child_rekeys += !successor->initiator;  // if it is ours, it has been counted
   }
   child->stage = ChildStage::draining;
-  child->expires = core.now + drain_for;
+  child->expires = std::min(child->expires, core.now + drain_for);
   child->rekey_at.reset();
   watch_children(sa);
 }

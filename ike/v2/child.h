@@ -1,48 +1,17 @@
-// Child SAs: offered or chosen in IKE_AUTH or by a rekey, installed when AUTH has verified, removed once (RFC 7296
-// §1.2, §2.9, §2.17).
+// Child SAs: installed when AUTH has verified, removed once (RFC 7296 §1.2, §2.17).
 //
 // Before a child ends, another begins: of the two that a rekey overlaps, the old one receives until both ends have let
 // it go, and the tunnel sends on the new one only when the peer is known to hold it (§2.8).
 #pragma once
 
-#include <expected>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "ike/v2/core.h"
-#include "ike/v2/lookup.h"
-#include "ike/v2/proposals.h"
 
 namespace culvert::ike::v2 {
-
-// What a tunnel interface protects: everything (an SVTI has selectors any-any).
-std::vector<TrafficSelector> tunnel_selectors(const Tunnel& tunnel);
-
-// Initiator: SA, TSi and TSr for the tunnel, with our inbound SPI.
-void add_child_offer(wire::Payloads& payloads, const TunnelTerms& terms, std::span<const TransformSet> sets,
-                     std::uint32_t inbound_spi, std::optional<Group> group = {});
-
-// Initiator: reads the peer's answer. The error is a sentence for the log.
-std::expected<ChildAgreement, std::string> accept_child_answer(std::span<const wire::Payload> payloads,
-                                                               const TunnelTerms& terms,
-                                                               std::span<const TransformSet> offered, SpiLease inbound,
-                                                               std::optional<Group> group = {});
-// Responder: chooses from the peer's offer. The error is the notify that tells the peer.
-struct ChildRefusal {
-  wire::NotifyType notify{};
-  std::string reason;
-};
-std::expected<ChildAgreement, ChildRefusal> choose_child(Core& core, const Sa& sa,
-                                                         std::span<const wire::Payload> payloads,
-                                                         std::string_view profile, const Path& path);
-// The same where the tunnel is known already.
-std::expected<ChildAgreement, ChildRefusal> choose_child_of(Core& core, const TunnelTerms& terms,
-                                                            std::span<const wire::Payload> payloads,
-                                                            const PfsRule& pfs);
-// Appends SA, TSi and TSr for an agreement that we chose as responder.
-void add_child_answer(wire::Payloads& payloads, const ChildAgreement& agreement);
 
 // The exchange that made a child.
 struct ChildExchange {
@@ -58,6 +27,9 @@ ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildE
 // The peer is known to hold it: the tunnel sends on it.
 void send_on(Core& core, Child& child);
 Child* find_child(Sa& sa, ChildId id);
+
+// The peer's NAT has moved: the ESP of its children follows the ports of the IKE SA.
+void move_children(Core& core, Sa& sa);
 
 // Takes one or all Child SAs from the dataplane; the peer is told nothing.
 void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason);

@@ -49,6 +49,12 @@ Sa* Core::find(Spi local_spi) {
   return found == sas.end() || found->second->gone() ? nullptr : found->second.get();
 }
 
+void Core::serve(Sa& sa, const std::string& tunnel) {
+  stop_serving(sa);
+  sa.tunnel = tunnel;
+  if (!tunnel.empty()) sas_of_tunnel[tunnel].insert(sa.local_spi);
+}
+
 std::uint32_t Core::free_tunnel_id() const {
   std::uint32_t id = 1;
   for (const auto taken : tunnel_ids_) {
@@ -88,9 +94,17 @@ void Core::count_negotiations(Sa& sa) {
   }
 }
 
+void Core::stop_serving(const Sa& sa) {
+  const auto served = sas_of_tunnel.find(sa.tunnel);
+  if (served == sas_of_tunnel.end()) return;
+  served->second.erase(sa.local_spi);
+  if (served->second.empty()) sas_of_tunnel.erase(served);
+}
+
 void Core::erase(Spi spi) {
   const auto& sa = *sas.at(spi);
   tunnel_ids_.erase(sa.tunnel_id);
+  stop_serving(sa);
   sa_schedule.set(spi, std::nullopt);
   for (const auto& asked : {sa.asked, sa.asked_for_peer})
     if (asked) asks.erase(*asked);

@@ -29,6 +29,12 @@ struct TunnelRun {
   std::optional<Spi> attempt;  // local SPI of the IKE SA we are initiating for it
   unsigned failures = 0;       // since it last carried a child for a while
   net::Time child_since{};     // when its newest child was installed
+  net::Time hurried{};         // when its next attempt was last brought forward
+  // Of a tunnel on demand:
+  std::deque<ChildSelectors> wanted;  // what to offer, next first
+  std::size_t remote = 0;             // which of its remotes is tried
+  net::Time not_before{};             // the peer asked for patience (TEMPORARY_FAILURE)
+  bool single_pairs = false;          // the peer takes one pair in a Child SA (SINGLE_PAIR_REQUIRED)
 };
 
 class Core {
@@ -46,11 +52,13 @@ class Core {
   // IKE SAs by local SPI, and those that peers initiated by their first message.
   std::map<Spi, std::unique_ptr<Sa>> sas;
   std::map<InitKey, Spi> initiated_by_peers;
+  std::map<std::string, std::set<Spi>, std::less<>> sas_of_tunnel;  // by Sa::tunnel, see serve()
   std::map<AskId, Spi> asks;
   std::map<ChildId, Spi> owner_of_child;
   std::shared_ptr<SpiSet> child_spis = std::make_shared<SpiSet>();
 
   std::map<std::string, TunnelRun, std::less<>> tunnels;
+  std::set<std::string, std::less<>> wanting;  // tunnels whose `wanted` is not empty
   Schedule<Spi> sa_schedule;
   Schedule<std::string> tunnel_schedule;
   Limiter unprotected_replies;  // to messages that nobody authenticated
@@ -61,6 +69,8 @@ class Core {
   Sa& create(bool initiator, const Path& path, std::optional<Spi> spi = {});
   Spi draw_spi();
   Sa* find(Spi local_spi);
+  // Says which tunnel an SA serves. It changes only where the tunnel goes and others live on by its Child SAs.
+  void serve(Sa& sa, const std::string& tunnel);
   // Marks an SA for settle(), which must see each one whose state or timers changed.
   void touch(const Sa& sa) { touched_.push_back(sa.local_spi); }
   // Counts an SA whose negotiation has begun or ended, where settle() would come too late.
@@ -99,6 +109,7 @@ class Core {
   void ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work);
   void emit(Event event);
   void erase(Spi spi);
+  void stop_serving(const Sa& sa);
   std::uint32_t free_tunnel_id() const;
 
   std::vector<Spi> touched_;

@@ -6,6 +6,7 @@
 #include "ike/v2/ending.h"
 #include "ike/v2/ike_rekey.h"
 #include "ike/v2/rekey_parts.h"
+#include "ike/v2/wants.h"
 #include "net/overloaded.h"
 
 namespace culvert::ike::v2 {
@@ -23,7 +24,8 @@ void begin_next(Core& core, Sa& sa, Established& state) {
   // The peer may not hold one that does not send yet, and would say that it does not exist.
   const auto due =
       std::ranges::find_if(state.children, [](const Child& child) { return child.rekey_due && child.sends; });
-  if (due != state.children.end()) begin_child_rekey(core, sa, *due);
+  if (due != state.children.end()) return begin_child_rekey(core, sa, *due);
+  if (const auto tunnel = tunnel_that_wants(core, sa)) begin_child_creation(core, sa, *tunnel);
 }
 
 // What is ready waits while the peer's request for the same is being answered.
@@ -62,7 +64,7 @@ void on_create_child_request(Core& core, Sa& sa, std::span<const wire::Payload> 
   if (is_of_ike(*offer)) return answer_ike_rekey(core, sa, payloads, path);
   if (const auto* rekey = wire::find_notify(payloads, NotifyType::rekey_sa))
     return answer_child_rekey(core, sa, payloads, *rekey, path);
-  refuse(core, sa, notify(NotifyType::no_additional_sas), path);
+  answer_child_creation(core, sa, payloads, path);
 }
 
 void on_create_child_response(Core& core, Sa& sa, std::span<const wire::Payload> payloads) {

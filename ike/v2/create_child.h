@@ -1,6 +1,6 @@
-// CREATE_CHILD_SA: which rekey a message belongs to, and when ours may begin (RFC 7296 §1.3, §2.25).
+// CREATE_CHILD_SA: which exchange a message belongs to, and when ours may begin (RFC 7296 §1.3, §2.25).
 //
-// Further Child SAs beside the one that a tunnel has are refused with NO_ADDITIONAL_SAS; all else is a rekey.
+// Only tunnels on demand have further Child SAs beside the first; for others they are refused with NO_ADDITIONAL_SAS.
 #pragma once
 
 #include <span>

@@ -35,9 +35,14 @@ void on_dpd_due(Core& core, Sa& sa) {
   const bool wanted = dpd.mode == Dpd::Mode::periodic || state->sent_since_heard;
   // A request in flight already asks whether the peer lives.
   if (!wanted || !sa.requests.free() || !sa.requests.has_ids_left()) return;
-  const Patience patience{
-      .first = std::chrono::seconds(std::max<std::uint32_t>(dpd.retry_s, 1)), .sends = probe_sends, .doubling = false};
-  send_request(core, sa, wire::ExchangeType::informational, {}, Probe{}, patience);
+  send_probe(core, sa);
+}
+
+void send_probe(Core& core, Sa& sa, std::span<const wire::Payload> payloads) {
+  const auto& dpd = sa.established()->dpd;
+  const auto retry_s = std::max<std::uint32_t>(dpd ? dpd->retry_s : Dpd().retry_s, 1);
+  send_request(core, sa, wire::ExchangeType::informational, payloads, Probe{},
+               {.first = std::chrono::seconds(retry_s), .sends = probe_sends, .doubling = false});
 }
 
 }  // namespace culvert::ike::v2

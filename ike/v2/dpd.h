@@ -5,6 +5,8 @@
 // spoken into.
 #pragma once
 
+#include <span>
+
 #include "ike/v2/core.h"
 
 namespace culvert::ike::v2 {
@@ -12,5 +14,8 @@ namespace culvert::ike::v2 {
 void start_dpd(Core& core, Sa& sa);
 void on_sign_of_life(Core& core, Sa& sa);
 void on_dpd_due(Core& core, Sa& sa);
+// Asks whether the peer lives, in an INFORMATIONAL that may say something as well. Requires: the request window is
+// free.
+void send_probe(Core& core, Sa& sa, std::span<const wire::Payload> payloads = {});
 
 }  // namespace culvert::ike::v2

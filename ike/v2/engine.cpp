@@ -1,6 +1,7 @@
 #include "ike/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/plan.h"
 #include "ike/v2/child.h"
@@ -9,11 +10,13 @@
 #include "ike/v2/dpd.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/init.h"
+#include "ike/v2/invalid_spi.h"
 #include "ike/v2/keepalive.h"
 #include "ike/v2/receive.h"
 #include "ike/v2/show.h"
 #include "ike/v2/speak.h"
 #include "ike/v2/tunnels.h"
+#include "ike/v2/wants.h"
 
 namespace culvert::ike {
 namespace v2 {
@@ -41,6 +44,23 @@ void on_sa_due(Core& core, Sa& sa) {
   begin_what_is_due(core, sa);
 }
 
+bool is_being_rekeyed(const Established& state, ChildId id) {
+  const auto* own = std::get_if<ChildRekey>(&state.own);
+  return own && own->old == id;
+}
+
+// Marks what is to be rekeyed on this SA, and says how many.
+std::size_t mark_for_rekey(Established& state, RekeyOf what) {
+  if (state.replaced || state.heir_of || !state.doomed.empty() || state.children.empty()) return 0;
+  if (what == RekeyOf::ike_sas)
+    return std::holds_alternative<IkeRekey>(state.own) || std::exchange(state.rekey_due, true) ? 0 : 1;
+  std::size_t marked = 0;
+  for (auto& child : state.children)
+    if (child.stage == ChildStage::live && !is_being_rekeyed(state, child.id))
+      marked += !std::exchange(child.rekey_due, true);
+  return marked;
+}
+
 bool selected(const Sa& sa, const ClearFilter& filter) {
   return (!filter.tunnel_id || *filter.tunnel_id == sa.tunnel_id) &&
          (!filter.local || *filter.local == sa.path.local.address) &&
@@ -53,6 +73,16 @@ bool selected(const Sa& sa, const ClearFilter& filter) {
 using v2::Core;
 
 namespace {
+
+std::string_view text_of(Expiry cause) {
+  switch (cause) {
+    case Expiry::kilobytes_end: return "volume reached";
+    case Expiry::sequence_number: return "sequence numbers used up";
+    case Expiry::not_installed: return "the dataplane cannot take it";
+    case Expiry::kilobytes: break;
+  }
+  return "rekeyed";
+}
 
 // Sets the time of a call, which never runs backwards, and settles accounts at its end.
 class Call {
@@ -121,10 +151,16 @@ void Engine::traffic(net::Time now, ChildId child, bool received, bool sent) {
   auto* sa = owner == core_->owner_of_child.end() ? nullptr : core_->find(owner->second);
   if (!sa || !sa->established()) return;
   if (received) v2::on_sign_of_life(*core_, *sa);
-  if (auto* used = v2::find_child(*sa, child); received && used->stage == v2::ChildStage::live)
-    v2::send_on(*core_, *used);
+  auto& used = *v2::find_child(*sa, child);
+  used.used = core_->now;
+  if (received && used.stage == v2::ChildStage::live) v2::send_on(*core_, used);
   v2::begin_what_is_due(*core_, *sa);
   if (sent && !received) sa->established()->sent_since_heard = true;
+}
+
+void Engine::want(net::Time now, std::string_view tunnel, const SelectorPair& packet) {
+  const Call call(*core_, now);
+  v2::want(*core_, tunnel, packet);
 }
 
 void Engine::expire(net::Time now, ChildId child, Expiry cause) {
@@ -138,7 +174,12 @@ void Engine::expire(net::Time now, ChildId child, Expiry cause) {
     return v2::begin_what_is_due(*core_, *sa);
   }
   if (expired.stage == v2::ChildStage::live || expired.stage == v2::ChildStage::replaced)
-    v2::close_child(*core_, *sa, child, cause == Expiry::kilobytes_end ? "volume reached" : "sequence numbers used up");
+    v2::close_child(*core_, *sa, child, text_of(cause));
+}
+
+void Engine::invalid_spi(net::Time now, const net::Address& local, const net::Address& remote, std::uint32_t spi) {
+  const Call call(*core_, now);
+  v2::on_invalid_spi(*core_, local, remote, spi);
 }
 
 std::size_t Engine::clear(net::Time now, const ClearFilter& filter) {
@@ -150,6 +191,18 @@ std::size_t Engine::clear(net::Time now, const ClearFilter& filter) {
     ++closed;
   }
   return closed;
+}
+
+std::size_t Engine::rekey(net::Time now, RekeyOf what, const ClearFilter& filter) {
+  const Call call(*core_, now);
+  std::size_t marked = 0;
+  for (const auto& [spi, sa] : core_->sas) {
+    auto* state = v2::selected(*sa, filter) ? sa->established() : nullptr;
+    if (!state) continue;
+    marked += v2::mark_for_rekey(*state, what);
+    v2::begin_what_is_due(*core_, *sa);
+  }
+  return marked;
 }
 
 std::optional<Output> Engine::poll() {
@@ -173,6 +226,8 @@ void Engine::set_trace(Trace* trace) { core_->trace = trace; }
 
 const Statistics& Engine::statistics() const {
   core_->statistics.sas = core_->sas.size();
+  core_->statistics.child_spis = core_->child_spis->size();
+  core_->statistics.asks = core_->asks.size();
   return core_->statistics;
 }
 

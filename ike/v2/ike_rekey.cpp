@@ -54,7 +54,7 @@ Sa& make_successor(Core& core, Sa& old, const IkeExchange& exchange, const net::
   auto& fresh = core.create(exchange.initiator, old.path, exchange.local_spi);
   fresh.remote_spi = exchange.remote_spi;
   fresh.session_id = old.session_id;
-  fresh.tunnel = old.tunnel;
+  core.serve(fresh, old.tunnel);
   fresh.nat = old.nat;
   fresh.state = Established{.channel = std::move(channel),
                             .origin = was.origin,
@@ -68,6 +68,7 @@ Sa& make_successor(Core& core, Sa& old, const IkeExchange& exchange, const net::
                             .heard = core.now,
                             .children = {},
                             .farewells = {},
+                            .leaving = {},
                             .own = {},
                             .answering = {},
                             .heir_of = {},
@@ -95,6 +96,7 @@ void inherit(Core& core, Sa& old, Sa& heir) {
   to.heir_of.reset();
   to.children = std::exchange(from.children, {});
   to.farewells = std::exchange(from.farewells, {});
+  to.leaving = std::exchange(from.leaving, {});
   for (auto& child : to.children) {
     core.owner_of_child[child.id] = heir.local_spi;
     // The peer may not hold the new SA yet: what is due waits a moment.
@@ -204,7 +206,7 @@ void complete(Core& core, Sa& sa, const net::Secret& shared_secret) {
 void drop_unsent(Core& core, Sa& sa) {
   auto& state = *sa.established();
   if (const auto* child = std::get_if<ChildRekey>(&state.own))
-    if (auto* old = find_child(sa, child->old)) old->rekey_due = old->stage == ChildStage::live;
+    if (auto* old = child->old ? find_child(sa, *child->old) : nullptr) old->rekey_due = old->stage == ChildStage::live;
   core.forget(sa.asked);
   state.own = std::monostate();
 }

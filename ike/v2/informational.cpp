@@ -6,6 +6,7 @@
 #include "ike/v2/child.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/ike_rekey.h"
+#include "ike/v2/invalid_spi.h"
 #include "ike/v2/speak.h"
 
 namespace culvert::ike::v2 {
@@ -85,6 +86,7 @@ void on_informational(Core& core, Sa& sa, std::span<const wire::Payload> payload
   if (sa.established() && sa.established()->heir_of) claim_inheritance(core, sa);
   wire::Payloads answer;
   if (sa.established()) answer = delete_children(core, sa, payloads);
+  if (sa.established()) on_invalid_spi_notifies(core, sa, payloads);
   send_response(core, sa, ExchangeType::informational, answer, path);
 }
 

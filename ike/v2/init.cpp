@@ -285,7 +285,7 @@ std::optional<Spi> start_init(Core& core, const std::string& tunnel) {
   };
   const auto terms = resolve_tunnel(core.configuration, tunnel);
   if (!terms) return complain(terms.error());
-  const auto& remote = terms->tunnel->remote;
+  const auto remote = terms->tunnel->remotes()[core.tunnels[tunnel].remote];
   const auto* peer = keyring_peer(core.configuration, *terms->profile, remote, nullptr);
   if (!peer || peer->local_key.empty())
     return complain(fmt::format("keyring {} of IKEv2 profile {} has no local key for {}", terms->profile->keyring,
@@ -299,7 +299,7 @@ std::optional<Spi> start_init(Core& core, const std::string& tunnel) {
 
   if (!may_initiate(core, tunnel)) return std::nullopt;
   auto& sa = core.create(true, {{terms->tunnel->local, ike_port}, {remote, ike_port}});
-  sa.tunnel = tunnel;
+  core.serve(sa, tunnel);
   ++core.statistics.initiated;
   make_key(core, sa, std::move(attempt));
   core.count_negotiations(sa);

@@ -17,7 +17,10 @@ net::Duration up_to(Core& core, net::Duration most) {
 
 }  // namespace
 
-net::Duration rekey_after(Core& core, net::Duration lifetime) { return lifetime / 10 * 8 + up_to(core, lifetime / 10); }
+net::Duration rekey_after(Core& core, net::Duration lifetime) {
+  const auto margin = std::max<net::Duration>(lifetime / 10, std::min<net::Duration>(seconds(30), lifetime / 10 * 3));
+  return lifetime - margin - up_to(core, lifetime / 10);
+}
 
 std::uint64_t rekey_volume(Core& core, std::uint64_t lifetime_kb) {
   return lifetime_kb / 10 * 8 + core.random.below(lifetime_kb / 10 + 1);

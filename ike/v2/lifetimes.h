@@ -7,7 +7,8 @@
 
 namespace culvert::ike::v2 {
 
-// From birth to the rekey: 80 to 90 percent of the lifetime, so that two ends of one policy seldom meet.
+// From birth to the rekey: 80 to 90 percent of the lifetime, so that two ends of one policy seldom meet; of a short one
+// so much earlier that half a minute is left, or 30 percent if that is less, for a request to be repeated and put off.
 net::Duration rekey_after(Core& core, net::Duration lifetime);
 // The like for a volume in kilobytes; 0 stays 0.
 std::uint64_t rekey_volume(Core& core, std::uint64_t lifetime_kb);

@@ -9,7 +9,7 @@ namespace culvert::ike::v2 {
 namespace {
 
 bool connects(const Tunnel& tunnel, const Path& path) {
-  return tunnel.up && tunnel.local == path.local.address && tunnel.remote == path.remote.address;
+  return tunnel.up && tunnel.local == path.local.address && tunnel.has_remote(path.remote.address);
 }
 
 bool has_tunnel(const Configuration& configuration, const Profile& profile, const Path& path) {
@@ -39,6 +39,9 @@ std::vector<TransformSet> transform_sets_of(const Configuration& configuration, 
   std::vector<TransformSet> sets;
   for (const auto& name : profile.transform_sets)
     if (const auto* set = configuration.transform_set(name)) sets.push_back(*set);
+  // The window is what knows the upper half of a number (RFC 4303 section 3.4.3).
+  if (profile.replay_window_packets == 0)
+    for (auto& set : sets) set.extended_sequence_numbers = false;
   return sets;
 }
 
@@ -100,6 +103,7 @@ std::vector<TunnelTerms> tunnels_for(const Configuration& configuration, std::st
     const auto terms = resolve_tunnel(configuration, name);
     if (terms && terms->profile->name == profile) found.push_back(*terms);
   }
+  std::ranges::stable_sort(found, {}, [](const TunnelTerms& terms) { return terms.tunnel->sequence; });
   return found;
 }
 

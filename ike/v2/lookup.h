@@ -38,7 +38,8 @@ bool accepts(const Profile& profile, const Identity& remote);
 // equals the narrowest match decides. Two that are left are a configuration problem.
 std::expected<const Profile*, std::string> profile_for(const Configuration& configuration, const Identity& remote,
                                                        const Path& path);
-// The tunnels that are up between these outer addresses under this profile. More than one is a configuration problem.
+// The tunnels that are up between these outer addresses under this profile, by their sequence. More than one that
+// carries everything is a configuration problem.
 std::vector<TunnelTerms> tunnels_for(const Configuration& configuration, std::string_view profile, const Path& path);
 
 }  // namespace culvert::ike::v2

@@ -158,6 +158,15 @@ bool offers_group(const wire::SecurityAssociation& offer, std::uint8_t number) {
   });
 }
 
+// Extended ones where both ends want them; without them only where the peer says so, too (RFC 7296 section 3.3.2).
+std::optional<SequenceNumbers> common_numbers(const wire::Proposal& offered, const TransformSet& set) {
+  const auto theirs = values(offered, &Transform::sequence_numbers);
+  if (set.extended_sequence_numbers && contains<SequenceNumbers>(theirs, SequenceNumbers::extended_64))
+    return SequenceNumbers::extended_64;
+  if (contains<SequenceNumbers>(theirs, SequenceNumbers::short_32)) return SequenceNumbers::short_32;
+  return std::nullopt;
+}
+
 bool offers(const wire::Proposal& offered, const TransformSet& set) {
   if (!contains<Encryption>(values(offered, &Transform::encryption), set.encryption)) return false;
   const std::array preferred{set.integrity};
@@ -231,6 +240,7 @@ wire::SecurityAssociation offer_esp(std::span<const TransformSet> sets, std::uin
     out.transforms.push_back(Transform::of(set.encryption));
     if (!is_aead(set.encryption)) out.transforms.push_back(Transform::of(set.integrity));
     if (group) out.transforms.push_back(Transform::of(*group));
+    if (set.extended_sequence_numbers) out.transforms.push_back(Transform::of(SequenceNumbers::extended_64));
     out.transforms.push_back(Transform::of(SequenceNumbers::short_32));
     offer.proposals.push_back(std::move(out));
   }
@@ -243,11 +253,15 @@ std::optional<EspChoice> choose_esp(const wire::SecurityAssociation& offered, st
     for (const auto& theirs : offered.proposals) {
       const auto spi = theirs.child_spi();
       if (!usable(set) || !acceptable(theirs, wire::ProtocolId::esp) || !spi) continue;
-      if (!contains<SequenceNumbers>(values(theirs, &Transform::sequence_numbers), SequenceNumbers::short_32)) continue;
+      const auto numbers = common_numbers(theirs, set);
+      if (!numbers) continue;
       const auto group = choose_group(theirs, pfs);
       if (!group || !offers(theirs, set)) continue;
       const auto integrity = is_aead(set.encryption) ? Integrity::none : set.integrity;
-      return EspChoice{.suite = {.encryption = set.encryption, .integrity = integrity, .group = *group},
+      return EspChoice{.suite = {.encryption = set.encryption,
+                                 .integrity = integrity,
+                                 .group = *group,
+                                 .sequence_numbers = *numbers},
                        .number = theirs.number,
                        .peer_spi = *spi,
                        .names_no_group = !*group && has_type(theirs, TransformType::group)};
@@ -275,14 +289,16 @@ std::optional<EspChoice> accepted_esp(const wire::SecurityAssociation& offer, co
   if (!chosen || !acceptable(*chosen, wire::ProtocolId::esp)) return std::nullopt;
   const auto encryption = only(*chosen, &Transform::encryption);
   const auto spi = chosen->child_spi();
-  if (!encryption || !spi || !only(*chosen, &Transform::sequence_numbers)) return std::nullopt;
+  const auto numbers = only(*chosen, &Transform::sequence_numbers);
+  if (!encryption || !spi || !numbers) return std::nullopt;
   const auto group = only(*chosen, &Transform::group);
   if (!group && offers_group(offer, chosen->number)) return std::nullopt;
   const auto integrity = answered_integrity(*chosen, *encryption);
   if (!integrity) return std::nullopt;
-  return EspChoice{.suite = {.encryption = *encryption, .integrity = *integrity, .group = group},
-                   .number = chosen->number,
-                   .peer_spi = *spi};
+  return EspChoice{
+      .suite = {.encryption = *encryption, .integrity = *integrity, .group = group, .sequence_numbers = *numbers},
+      .number = chosen->number,
+      .peer_spi = *spi};
 }
 
 }  // namespace culvert::ike::v2

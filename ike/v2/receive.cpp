@@ -168,8 +168,11 @@ void on_response(Core& core, Sa& sa, const wire::Header& header, std::span<const
 }
 
 // A peer behind a NAT is where its last authentic message came from (§2.23); only fresh messages move it.
-void follow(Sa& sa, const Path& path) {
-  if (sa.nat.remote && sa.established()) sa.path = path;
+// So does the ESP of its children.
+void follow(Core& core, Sa& sa, const Path& path) {
+  if (!sa.nat.remote || !sa.established() || sa.path == path) return;
+  sa.path = path;
+  move_children(core, sa);
 }
 
 void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<const wire::Payload> payloads,
@@ -179,7 +182,7 @@ void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<cons
   if (header.is_response) return on_response(core, sa, header, payloads, path);
   switch (sa.responses.judge(header.message_id)) {
     case ResponseWindow::Verdict::due:
-      follow(sa, path);
+      follow(core, sa, path);
       on_request(core, sa, header, payloads, path);
       return begin_what_is_due(core, sa);
     case ResponseWindow::Verdict::repeated:

@@ -41,11 +41,16 @@ struct ChildAgreement {
   std::string tunnel;
   std::uint32_t lifetime_s = 0;
   std::uint64_t lifetime_kb = 0;
+  std::uint32_t replay_window_packets = 64;
+  std::uint32_t idle_time_s = 0;
+  bool others_possible = false;  // more of the peer's offer would have done: ADDITIONAL_TS_POSSIBLE
 };
 
+// Our exchange for a Child SA: in place of `old`, or one more where there is none.
 struct ChildRekey {
-  ChildId old = 0;
+  std::optional<ChildId> old;
   std::string tunnel;
+  ChildSelectors selectors;  // offered
   RekeyStage stage = RekeyStage::ready;
   std::vector<TransformSet> offered;
   std::optional<Group> group;
@@ -77,7 +82,7 @@ struct IkeRekey {
 
 struct ChildAnswer {
   Path path;
-  ChildId old = 0;
+  std::optional<ChildId> old;  // none: one more
   ChildAgreement agreement;
   net::Bytes initiator_nonce, responder_nonce;
   net::Bytes peer_public;  // empty without a KE

@@ -70,6 +70,9 @@ struct Child {
   bool encapsulated = false;  // in UDP, on the ports of `path`
   std::uint32_t lifetime_s = 0;
   std::uint64_t lifetime_kb = 0;
+  std::uint32_t replay_window_packets = 64;
+  std::uint32_t idle_time_s = 0;  // 0: it may stand idle
+  net::Time used;                 // when a packet last went either way
   net::Time installed, expires;
   std::optional<net::Time> rekey_at;
   bool rekey_due = false;
@@ -105,6 +108,7 @@ struct AwaitingAuth {
   wire::Identification local_id;
   SpiLease child_spi;
   std::vector<TransformSet> child_offer;
+  ChildSelectors child_selectors;
   std::string doomed;  // why it is closed as soon as it is established; empty: it is wanted
 };
 
@@ -147,11 +151,13 @@ struct Established {
   bool sent_since_heard = false;  // traffic of ours since then: what on-demand probing waits for
   std::vector<Child> children;
   std::deque<std::uint32_t> farewells;  // inbound SPIs of children that a Delete will name when the window is free
+  std::vector<std::uint32_t> leaving;   // outbound SPIs of children that are gone, but for the answer to our Delete
 
   std::variant<std::monostate, ChildRekey, IkeRekey> own;          // the rekey that we began
   std::variant<std::monostate, ChildAnswer, IkeAnswer> answering;  // the peer's, while its keys are being made
   bool rekey_due = false;                                          // of the IKE SA
   bool replaced = false;                   // another IKE SA took over, or made it redundant; its Delete is due
+  net::Time invalid_spi_told{};            // when the peer was last told of ESP that we cannot open
   std::optional<Spi> heir_of;              // made by the peer while we rekey that SA, too: which survives is open
   std::optional<net::Time> refused_since;  // the first of the TEMPORARY_FAILUREs that never ended
   std::string doomed;                      // why it is closed when our own rekey has been answered

@@ -24,6 +24,8 @@ ChildView view(const Sa& sa, const Child& child, net::Time now) {
           .remote_selectors = child.remote_selectors,
           .lifetime_s = child.lifetime_s,
           .lifetime_kb = child.lifetime_kb,
+          .extended_sequence_numbers = child.suite.sequence_numbers == SequenceNumbers::extended_64,
+          .replay_window_packets = child.replay_window_packets,
           .active_s = net::whole_seconds(now - child.installed),
           .left_s = std::max<std::int64_t>(0, net::whole_seconds(child.expires - now)),
           .initiator = child.initiator};
@@ -100,12 +102,18 @@ SaView view(const Sa& sa, net::Time now) {
   return out;
 }
 
+// The peer has closed it, and nothing is left but to repeat our last response should it ask again.
+bool only_echoes(const Sa& sa) {
+  const auto* closing = std::get_if<Closing>(&sa.state);
+  return closing && closing->owed == Farewell::none && sa.requests.free();
+}
+
 }  // namespace
 
 std::vector<SaView> show(const Core& core, net::Time now) {
   std::vector<SaView> rows;
   for (const auto& [spi, sa] : core.sas)
-    if (!sa->gone()) rows.push_back(view(*sa, now));
+    if (!sa->gone() && !only_echoes(*sa)) rows.push_back(view(*sa, now));
   std::ranges::sort(rows, {}, &SaView::tunnel_id);
   return rows;
 }

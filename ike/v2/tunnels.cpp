@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "ike/v2/child.h"
 #include "ike/v2/ending.h"
 #include "ike/v2/init.h"
+#include "ike/v2/wants.h"
 
 namespace culvert::ike::v2 {
 namespace {
@@ -28,12 +30,41 @@ void try_after(Core& core, const std::string& name, net::Duration wait) {
 
 template <class F>
 void for_each_sa_of(Core& core, std::string_view tunnel, F act) {
-  for (const auto& [spi, sa] : core.sas)
-    if (sa->tunnel == tunnel && !sa->gone()) act(*sa);
+  const auto serving = core.sas_of_tunnel.find(tunnel);
+  if (serving == core.sas_of_tunnel.end()) return;
+  for (const auto spi : serving->second)
+    if (auto* sa = core.find(spi)) act(*sa);
 }
 
+bool on_demand(const Core& core, std::string_view tunnel) {
+  const auto found = core.configuration.tunnels.find(tunnel);
+  return found != core.configuration.tunnels.end() && found->second.on_demand;
+}
+
+bool of_tunnel(const Child& child, std::string_view tunnel) { return child.tunnel == tunnel; }
+
+// The IKE SA stays, for the children of others.
+void close_children(Core& core, Sa& sa, const std::string& tunnel, std::string_view reason) {
+  std::vector<ChildId> ids;
+  for (const auto& child : sa.established()->children)
+    if (of_tunnel(child, tunnel)) ids.push_back(child.id);
+  for (const auto id : ids) close_child(core, sa, id, reason);
+  const auto& left = sa.established()->children;
+  if (sa.tunnel == tunnel) core.serve(sa, left.front().tunnel);
+}
+
+// Takes the tunnel from every IKE SA.
 void close_all(Core& core, const std::string& name, std::string_view reason) {
-  for_each_sa_of(core, name, [&](Sa& sa) { close(core, sa, reason); });
+  for (const auto& [spi, sa] : core.sas) {
+    const auto* state = sa->established();
+    const auto count =
+        state ? std::ranges::count_if(state->children, [&](auto& one) { return of_tunnel(one, name); }) : 0;
+    if (state && std::cmp_less(count, state->children.size())) {
+      if (count > 0) close_children(core, *sa, name, reason);
+    } else if (count > 0 || (sa->tunnel == name && !sa->gone())) {
+      close(core, *sa, reason);
+    }
+  }
 }
 
 // An attempt whose IKE_AUTH has not left may vanish: the peer holds nothing but a half-open SA.
@@ -44,6 +75,33 @@ bool can_vanish(const Sa& sa) {
 
 bool loses_to(const Origin& a, const Origin& b) {
   return std::pair(a.initiator_spi, a.responder_spi) > std::pair(b.initiator_spi, b.responder_spi);
+}
+
+// Of two SAs that crossed, or that we began one after the other, closes the loser if that is ours to do.
+// What names a Child SA at both ends.
+auto spis_of(const Child& child) {
+  const auto ours = child.inbound.spi();
+  return std::pair(std::min(ours, child.outbound_spi), std::max(ours, child.outbound_spi));
+}
+
+bool same_selectors(const Child& a, const Child& b) {
+  return a.tunnel == b.tunnel && a.local_selectors == b.local_selectors && a.remote_selectors == b.remote_selectors;
+}
+
+// Both ends asked for the same at once: of all children for it, the one with the lowest SPIs is kept, and each other is
+// let go by the end that initiated it.
+void settle_twins(Core& core, const Child& newest) {
+  std::vector<std::pair<Sa*, const Child*>> twins;
+  for (const auto& [spi, sa] : core.sas)
+    if (const auto* state = sa->established())
+      for (const auto& child : state->children)
+        if (child.stage == ChildStage::live && same_selectors(child, newest)) twins.emplace_back(sa.get(), &child);
+  const auto kept =
+      std::ranges::min_element(twins, {}, [](const auto& twin) { return spis_of(*twin.second); })->second->id;
+  std::vector<std::pair<Sa*, ChildId>> losers;
+  for (const auto& [sa, child] : twins)
+    if (child->initiator && child->id != kept) losers.emplace_back(sa, child->id);
+  for (const auto& [sa, id] : losers) retire_child(core, *sa, id);
 }
 
 // Of two SAs that crossed, or that we began one after the other, closes the loser if that is ours to do.
@@ -73,22 +131,26 @@ bool carries(const Sa& sa, std::string_view tunnel) {
 }
 
 bool carried(const Core& core, std::string_view tunnel) {
-  return std::ranges::any_of(core.sas, [&](const auto& entry) { return carries(*entry.second, tunnel); });
+  const auto serving = core.sas_of_tunnel.find(tunnel);
+  return serving != core.sas_of_tunnel.end() &&
+         std::ranges::any_of(serving->second, [&](Spi spi) { return carries(*core.sas.at(spi), tunnel); });
 }
 
 void apply(Core& core, const TunnelChange& change) {
   if (change.action != TunnelAction::start) {
+    forget_wants(core, change.tunnel);
     core.tunnels.erase(change.tunnel);
     core.tunnel_schedule.set(change.tunnel, std::nullopt);
     close_all(core, change.tunnel, change.action == TunnelAction::stop ? "tunnel is down" : "configuration changed");
   }
   if (change.action != TunnelAction::stop) {
     core.tunnels.try_emplace(change.tunnel);
-    core.tunnel_schedule.set(change.tunnel, core.now);
+    if (!on_demand(core, change.tunnel)) core.tunnel_schedule.set(change.tunnel, core.now);
   }
 }
 
 void on_tunnel_due(Core& core, const std::string& name) {
+  if (on_demand(core, name)) return serve(core, name);
   const auto run = core.tunnels.find(name);
   if (run == core.tunnels.end() || run->second.attempt || carried(core, name)) return;
   for_each_sa_of(core, name, [&](Sa& sa) {
@@ -105,6 +167,7 @@ void on_attempt_failed(Core& core, const Sa& sa) {
   const auto run = core.tunnels.find(sa.tunnel);
   if (run == core.tunnels.end() || run->second.attempt != sa.local_spi) return;
   run->second.attempt.reset();
+  if (on_demand(core, sa.tunnel)) return on_peer_failed(core, sa.tunnel);
   if (!carried(core, sa.tunnel)) try_after(core, sa.tunnel, back_off(core, run->second.failures++));
 }
 
@@ -118,7 +181,13 @@ void on_child_installed(Core& core, Sa& sa, const std::string& tunnel) {
     run->second.attempt.reset();
     vanish(core, *attempt);
   }
-  settle_crossing(core, sa, tunnel);
+  if (on_demand(core, tunnel)) {
+    drop_met_wants(core, tunnel);
+    settle_twins(core, sa.established()->children.back());
+    wake_wanting(core);
+  } else {
+    settle_crossing(core, sa, tunnel);
+  }
   for_each_sa_of(core, tunnel, [&](Sa& other) { look_whether_surplus(core, other, tunnel); });
 }
 
@@ -132,7 +201,7 @@ void look_whether_surplus(Core& core, Sa& sa, std::string_view tunnel) {
 
 void on_child_removed(Core& core, const std::string& tunnel) {
   const auto run = core.tunnels.find(tunnel);
-  if (run == core.tunnels.end() || carried(core, tunnel)) return;
+  if (run == core.tunnels.end() || on_demand(core, tunnel) || carried(core, tunnel)) return;
   if (core.now - run->second.child_since >= settled_after) run->second.failures = 0;
   if (!run->second.attempt) try_after(core, tunnel, back_off(core, run->second.failures++) / 2);
 }

@@ -42,11 +42,12 @@ net::Bytes envelope(const Header& header, PayloadType first, std::size_t body_oc
   return out;
 }
 
-// SK_e of an AEAD cipher is the key and then the salt, which begins every nonce (RFC 5282 §7.1, RFC 4106 §4).
-struct AeadKey {
+// SK_e of a cipher that counts its IVs is the key and then the salt, which begins every nonce (RFC 5282 §7.1, RFC 5930
+// §2, RFC 7634 §2).
+struct SaltedKey {
   net::View key, salt;
 };
-AeadKey split(const ProtectionKeys& keys) {
+SaltedKey split(const ProtectionKeys& keys) {
   const auto whole = keys.encryption_key.view();
   const auto key_octets = traits(keys.encryption).key_octets;
   return {whole.first(key_octets), whole.subspan(key_octets)};
@@ -63,28 +64,42 @@ net::Bytes nonce_of(net::View salt, net::View iv) {
 net::Bytes Sealer::seal(const Header& header, std::span<const Payload> inner, net::Random& random) {
   const auto plain = padded_chain(inner, traits(keys_.encryption).block_octets);
   const auto first = first_of(inner);
-  return is_aead(keys_.encryption) ? seal_aead(header, first, plain) : seal_cbc(header, first, plain, random);
+  return is_aead(keys_.encryption) ? seal_aead(header, first, plain) : seal_then_mac(header, first, plain, random);
 }
 
-net::Bytes Sealer::seal_cbc(const Header& header, PayloadType first, const net::Secret& plain,
-                            net::Random& random) const {
-  const auto iv = random.bytes(traits(keys_.encryption).iv_octets);
+// IVs are counted from 1; a key does not live for 2^64 messages.
+net::Bytes Sealer::counted_iv() {
+  assert(next_iv_ != 0);
+  net::Bytes iv;
+  net::Writer(iv).u64(next_iv_++);
+  return iv;
+}
+
+net::Bytes Sealer::encrypted(net::View iv, net::View plain) const {
+  if (!counts_ivs(keys_.encryption))
+    return crypto::encrypt_cbc(keys_.encryption, keys_.encryption_key.view(), iv, plain);
+  const auto [key, salt] = split(keys_);
+  const auto text = crypto::crypt_ctr(keys_.encryption, key, nonce_of(salt, iv), plain);
+  return {text.view().begin(), text.view().end()};
+}
+
+net::Bytes Sealer::seal_then_mac(const Header& header, PayloadType first, const net::Secret& plain,
+                                 net::Random& random) {
+  const auto iv = counts_ivs(keys_.encryption) ? counted_iv() : random.bytes(traits(keys_.encryption).iv_octets);
   const auto icv_octets = traits(keys_.integrity).icv_octets;
   auto out = envelope(header, first, iv.size() + plain.size() + icv_octets);
   net::Writer writer(out);
   writer.bytes(iv);
-  writer.bytes(crypto::encrypt_cbc(keys_.encryption, keys_.encryption_key.view(), iv, plain.view()));
+  writer.bytes(encrypted(iv, plain.view()));
   writer.bytes(crypto::mac(keys_.integrity, keys_.integrity_key.view(), out));
   return out;
 }
 
 net::Bytes Sealer::seal_aead(const Header& header, PayloadType first, const net::Secret& plain) {
-  assert(next_iv_ != 0);
-  net::Bytes iv;
-  net::Writer(iv).u64(next_iv_++);
+  const auto iv = counted_iv();
   auto out = envelope(header, first, iv.size() + plain.size() + traits(keys_.encryption).icv_octets);
   const auto [key, salt] = split(keys_);
-  const auto sealed = crypto::seal_gcm(keys_.encryption, key, nonce_of(salt, iv), out, plain.view());
+  const auto sealed = crypto::seal_aead(keys_.encryption, key, nonce_of(salt, iv), out, plain.view());
   net::Writer writer(out);
   writer.bytes(iv);
   writer.bytes(sealed);
@@ -97,7 +112,7 @@ std::expected<Payloads, OpenError> Opener::open(net::View datagram) const {
   const auto* sealed = outer->payloads.empty() ? nullptr : std::get_if<Encrypted>(&outer->payloads.back());
   if (!sealed) return std::unexpected(OpenError{false, {Fault::misplaced, PayloadType::none}});
   const auto body = datagram.last(sealed->body.size());
-  const auto plain = TRY(is_aead(keys_.encryption) ? open_aead(datagram, body) : open_cbc(datagram, body));
+  const auto plain = TRY(is_aead(keys_.encryption) ? open_aead(datagram, body) : open_macced(datagram, body));
   if (plain.empty()) return std::unexpected(malformed(Fault::bad_length));
   const auto padding = std::to_integer<std::size_t>(plain.view().back());
   if (padding + pad_length_octets > plain.size()) return std::unexpected(malformed(Fault::bad_length));
@@ -106,8 +121,15 @@ std::expected<Payloads, OpenError> Opener::open(net::View datagram) const {
   return std::move(*inner);
 }
 
+net::Secret Opener::decrypted(net::View iv, net::View cipher) const {
+  if (!counts_ivs(keys_.encryption))
+    return crypto::decrypt_cbc(keys_.encryption, keys_.encryption_key.view(), iv, cipher);
+  const auto [key, salt] = split(keys_);
+  return crypto::crypt_ctr(keys_.encryption, key, nonce_of(salt, iv), cipher);
+}
+
 // The ICV covers the message from its first octet to the octet before the ICV.
-std::expected<net::Secret, OpenError> Opener::open_cbc(net::View datagram, net::View body) const {
+std::expected<net::Secret, OpenError> Opener::open_macced(net::View datagram, net::View body) const {
   const auto iv_octets = traits(keys_.encryption).iv_octets;
   const auto icv_octets = traits(keys_.integrity).icv_octets;
   if (body.size() < iv_octets + icv_octets) return std::unexpected(forged);
@@ -116,7 +138,7 @@ std::expected<net::Secret, OpenError> Opener::open_cbc(net::View datagram, net::
   if (!crypto::equal_constant_time(expected_icv, datagram.last(icv_octets))) return std::unexpected(forged);
   const auto cipher = body.subspan(iv_octets, body.size() - iv_octets - icv_octets);
   if (cipher.size() % traits(keys_.encryption).block_octets != 0) return std::unexpected(malformed(Fault::bad_length));
-  return crypto::decrypt_cbc(keys_.encryption, keys_.encryption_key.view(), body.first(iv_octets), cipher);
+  return decrypted(body.first(iv_octets), cipher);
 }
 
 std::expected<net::Secret, OpenError> Opener::open_aead(net::View datagram, net::View body) const {
@@ -124,8 +146,8 @@ std::expected<net::Secret, OpenError> Opener::open_aead(net::View datagram, net:
   if (body.size() < iv_octets) return std::unexpected(forged);
   const auto associated = datagram.first(datagram.size() - body.size());
   const auto [key, salt] = split(keys_);
-  auto plain = crypto::open_gcm(keys_.encryption, key, nonce_of(salt, body.first(iv_octets)), associated,
-                                body.subspan(iv_octets));
+  auto plain = crypto::open_aead(keys_.encryption, key, nonce_of(salt, body.first(iv_octets)), associated,
+                                 body.subspan(iv_octets));
   if (!plain) return std::unexpected(forged);
   return std::move(*plain);
 }

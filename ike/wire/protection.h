@@ -1,7 +1,9 @@
-// The Encrypted payload, sealed and opened: encrypt-then-MAC with CBC (RFC 7296 §3.14), or AES-GCM (RFC 5282).
+// The Encrypted payload, sealed and opened: encrypt-then-MAC with CBC or counter mode (RFC 7296 §3.14, RFC 5930), or an
+// AEAD cipher (RFC 5282, RFC 7634).
 //
-// An IKE SA has a Sealer for its own direction and an Opener for the peer's. A Sealer counts its AES-GCM IVs, so there
-// must be one Sealer to a key and it cannot be copied; a retransmission sends the octets sealed before.
+// An IKE SA has a Sealer for its own direction and an Opener for the peer's. A Sealer counts the IVs of AEAD and
+// counter mode, so there must be one Sealer to a key and it cannot be copied; a retransmission sends the octets sealed
+// before.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,7 @@
 
 namespace culvert::ike::wire {
 
-// One direction of an IKE SA. Key sizes are those of the traits; an AEAD key is followed by its salt.
+// One direction of an IKE SA. Key sizes are those of the traits; the salt, if there is one, follows the key.
 struct ProtectionKeys {
   Encryption encryption = Encryption::aes_cbc_256;
   Integrity integrity = Integrity::sha256;
@@ -37,7 +39,9 @@ class Sealer {
   net::Bytes seal(const Header& header, std::span<const Payload> inner, net::Random& random);
 
  private:
-  net::Bytes seal_cbc(const Header& header, PayloadType first, const net::Secret& plain, net::Random& random) const;
+  net::Bytes counted_iv();
+  net::Bytes encrypted(net::View iv, net::View plain) const;
+  net::Bytes seal_then_mac(const Header& header, PayloadType first, const net::Secret& plain, net::Random& random);
   net::Bytes seal_aead(const Header& header, PayloadType first, const net::Secret& plain);
 
   ProtectionKeys keys_;
@@ -55,12 +59,13 @@ class Opener {
  public:
   explicit Opener(ProtectionKeys keys) : keys_(std::move(keys)) {}
 
-  // The payloads inside the Encrypted payload of `datagram` (no non-ESP marker). Nothing is decrypted by CBC, and
-  // nothing returned by GCM, before the ICV has been verified.
+  // The payloads inside the Encrypted payload of `datagram` (no non-ESP marker). Nothing is decrypted by CBC or
+  // counter mode, and nothing returned by an AEAD cipher, before the ICV has been verified.
   std::expected<Payloads, OpenError> open(net::View datagram) const;
 
  private:
-  std::expected<net::Secret, OpenError> open_cbc(net::View datagram, net::View body) const;
+  net::Secret decrypted(net::View iv, net::View cipher) const;
+  std::expected<net::Secret, OpenError> open_macced(net::View datagram, net::View body) const;
   std::expected<net::Secret, OpenError> open_aead(net::View datagram, net::View body) const;
 
   ProtectionKeys keys_;

@@ -23,8 +23,11 @@ std::string show_arp(const std::vector<NeighborRow>& neighbors) {
 }
 
 std::string show_packet_path(const std::vector<StageStatistics>& stages, const std::vector<DropCount>& drops) {
-  std::string text = fmt::format("{:<40} {:>16}\n", "Stage", "Packets");
-  for (const auto& stage : stages) text += fmt::format("{:<40} {:>16}\n", stage.stage, stage.packets);
+  std::string text = fmt::format("{:<40} {:>16} {:>16}\n", "Stage", "Packets", "Cycles/packet");
+  for (const auto& stage : stages) {
+    const auto each = stage.packets > 0 && stage.cycles > 0 ? std::to_string(stage.cycles / stage.packets) : "-";
+    text += fmt::format("{:<40} {:>16} {:>16}\n", stage.stage, stage.packets, each);
+  }
   text += fmt::format("\n{:<40} {:>16}\n", "Not forwarded", "Packets");
   for (const auto& drop : drops) text += fmt::format("{:<40} {:>16}\n", text_of(drop.reason).shown, drop.packets);
   return text;

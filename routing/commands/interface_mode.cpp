@@ -51,6 +51,15 @@ bool is_host(const net::Prefix& prefix) {
   return prefix.length >= 31 || (a != prefix.network().address && a != prefix.broadcast());
 }
 
+config::Range addresses_of(const net::Prefix& prefix) {
+  return {prefix.network().address.v4_value(), prefix.broadcast().v4_value()};
+}
+
+std::optional<config::Range> range_of(const InterfaceAddress& value) {
+  const auto prefix = prefix_of(value);
+  return prefix ? std::optional(addresses_of(*prefix)) : std::nullopt;
+}
+
 Accepted check_address(const config::LeafChange<InterfaceAddress>& change, const View& view) {
   if (!change.after) return {};
   const auto prefix = prefix_of(change.after);
@@ -61,11 +70,8 @@ Accepted check_address(const config::LeafChange<InterfaceAddress>& change, const
       prefix->address.v4_value() >= 0xf0000000)
     return refused(fmt::format("Not a valid host address - {}", prefix->address));
   if (!is_host(*prefix)) return refused(fmt::format("Bad mask /{} for address {}", prefix->length, prefix->address));
-  for (const auto& other : view.rows<InterfaceRow>()) {
-    const auto theirs = prefix_of(other.ip_address);
-    if (other.name != change.key.last() && theirs && theirs->overlaps(*prefix))
-      return refused(fmt::format("% {} overlaps with {}", prefix->network().address, other.name));
-  }
+  if (const auto other = view.meeting<InterfaceRow>(addresses_of(*prefix), change.key))
+    return refused(fmt::format("% {} overlaps with {}", prefix->network().address, other->name));
   return {};
 }
 
@@ -93,6 +99,7 @@ config::LeafDefinition address_leaf() {
                        .render_absent = "no ip address",
                        .order = 20,
                        .check = check_address,
+                       .range = range_of,
                        .examples = {"ip address 10.9.8.7 255.255.255.0", "ip address 10.9.8.7 255.255.255.255"}});
 }
 

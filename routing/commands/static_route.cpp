@@ -42,15 +42,18 @@ constexpr std::uint32_t distance_default = 1;
 
 config::Accepted refused(std::string text) { return std::unexpected(config::Refusal{std::move(text)}); }
 
+bool is_own(net::Address address, const config::View& view) {
+  const auto on_link = view.meeting<InterfaceRow>({address.v4_value(), address.v4_value()});
+  return on_link && on_link->ip_address->address == address;
+}
+
 config::Accepted check(const config::LeafChange<StaticRoute>& change, const config::View& view) {
   if (!change.after) return {};
   const auto& route = *change.after;
   const auto prefix = net::Prefix::from_mask(route.prefix, route.mask);
   if (!prefix || prefix->network() != *prefix) return refused("%Inconsistent address and mask");
   if (route.prefix.is_multicast()) return refused("%Invalid destination prefix");
-  for (const auto& interface : view.rows<InterfaceRow>())
-    if (route.gateway && interface.ip_address && interface.ip_address->address == *route.gateway)
-      return refused("%Invalid next hop address (it's this router)");
+  if (route.gateway && is_own(*route.gateway, view)) return refused("%Invalid next hop address (it's this router)");
   return {};
 }
 

@@ -54,10 +54,14 @@ class Eal : public testing::Environment {
 const auto* const eal = testing::AddGlobalTestEnvironment(new Eal);
 
 constexpr Suite cipher_parts[]{
+    {"DES", EspCipher::des_cbc, 8, {}, 0},
     {"3DES", EspCipher::des3_cbc, 24, {}, 0},
     {"AES-CBC-128", EspCipher::aes_cbc, 16, {}, 0},
     {"AES-CBC-192", EspCipher::aes_cbc, 24, {}, 0},
     {"AES-CBC-256", EspCipher::aes_cbc, 32, {}, 0},
+    {"AES-CTR-128", EspCipher::aes_ctr, 20, {}, 0},
+    {"AES-CTR-192", EspCipher::aes_ctr, 28, {}, 0},
+    {"AES-CTR-256", EspCipher::aes_ctr, 36, {}, 0},
     {"NULL", EspCipher::null, 0, {}, 0},
 };
 constexpr Suite integrity_parts[]{
@@ -80,7 +84,8 @@ std::vector<Suite> make_suites() {
   names.reserve(std::size(cipher_parts) * std::size(integrity_parts));
   for (const auto& c : cipher_parts)
     for (const auto& i : integrity_parts) {
-      if (c.cipher == EspCipher::null && i.integrity == EspIntegrity::none) continue;
+      const bool needs_integrity = c.cipher == EspCipher::null || c.cipher == EspCipher::aes_ctr;
+      if (needs_integrity && i.integrity == EspIntegrity::none) continue;
       names.push_back(fmt::format("{}{}", c.name, i.name));
       suites.push_back({names.back().c_str(), c.cipher, c.cipher_key, i.integrity, i.integrity_key});
     }

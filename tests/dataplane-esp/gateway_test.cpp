@@ -70,7 +70,7 @@ struct Peers {
   Packets across(const Packets& inner) { return branch.carry(hq.carry(inner, lan), wan); }
 };
 
-TEST(Checklist33, Line08_FragmentsAreReassembledBeforeEsp) {
+TEST(Checklist33OfPackets, Line08_FragmentsAreReassembledBeforeEsp) {
   Peers peers;
   const auto whole = datagram(4000);
   // Into the tunnel: no ESP packet carries a piece that the router did not cut itself to fit.
@@ -93,7 +93,7 @@ TEST(Checklist33, Line08_FragmentsAreReassembledBeforeEsp) {
   EXPECT_EQ(peers.bench.open(outer.front()), Drop::fragment_to_us);
 }
 
-TEST(Checklist33, Line12_TheOuterHeader) {
+TEST(Checklist33OfPackets, Line12_TheOuterHeader) {
   struct Row {
     int line;
     DfBit df;
@@ -119,7 +119,7 @@ TEST(Checklist33, Line12_TheOuterHeader) {
   }
 }
 
-TEST(Checklist33, Line12_DscpOfTheOuterHeaderStaysOutside) {
+TEST(Checklist33OfPackets, Line12_DscpOfTheOuterHeaderStaysOutside) {
   Peers peers;
   auto packet = datagram(100);
   packet.tos = 0x28;
@@ -132,7 +132,7 @@ TEST(Checklist33, Line12_DscpOfTheOuterHeaderStaysOutside) {
 }
 
 // RFC 6040 section 4.2, figure 4: a row an inner codepoint, a column an outer one.
-TEST(Checklist33, Line12_EcnLeavesTheTunnelByTheTable) {
+TEST(Checklist33OfPackets, Line12_EcnLeavesTheTunnelByTheTable) {
   constexpr int drop = -1;
   constexpr int table[4][4]{{0, 0, 0, drop}, {1, 1, 1, 3}, {2, 1, 2, 3}, {3, 3, 3, 3}};
   for (unsigned inner = 0; inner < 4; ++inner)
@@ -162,7 +162,7 @@ struct SizeRow {
 };
 
 // The table of IOS: what happens to a packet of 1480 octets, more than a path of 1400 takes once it is sealed.
-TEST(Checklist33, Line13_WhereAPacketIsCut) {
+TEST(Checklist33OfPackets, Line13_WhereAPacketIsCut) {
   using enum Fragmentation;
   const SizeRow rows[]{
       {1, before_encryption, DfBit::copy, false, 2, 2, false},  {2, before_encryption, DfBit::copy, true, 0, 0, true},
@@ -199,7 +199,7 @@ TEST(Checklist33, Line13_WhereAPacketIsCut) {
 }
 
 // The stated option: an SA for some ports only carries whole packets, cut after they are sealed.
-TEST(Checklist33, Line14_OnAPortSpecificSaPacketsTravelWhole) {
+TEST(Checklist33OfPackets, Line14_OnAPortSpecificSaPacketsTravelWhole) {
   Peers peers;
   const auto narrow = [](SaDirection near) {
     return [near](SaParameters& p) {
@@ -222,12 +222,12 @@ TEST(Checklist33, Line14_OnAPortSpecificSaPacketsTravelWhole) {
   EXPECT_EQ(joined(peers.branch.carry(outer, wan)), whole.payload);
   // A later piece that a peer sealed all the same cannot show its port, and is refused.
   auto later = cut(whole, 1500).at(1);
-  EXPECT_FALSE(peers.branch.tables.inbound.at(0xc0de4503)->selectors().accept(later, 20));
+  EXPECT_FALSE(peers.branch.tables.find_inbound(0xc0de4503)->selectors().accept(later, 20));
 }
 
 // Transport mode, whose checksums a NAT breaks, is refused by `mode transport`. What is left of the line for tunnel
 // mode: two peers behind one NAT whose hosts bear the same address are told apart by their SAs.
-TEST(Checklist33, Line23_TwoPeersBehindOneNatWithTheSameInnerAddress) {
+TEST(Checklist33OfPackets, Line23_TwoPeersBehindOneNatWithTheSameInnerAddress) {
   Bench bench;
   std::vector<Bytes> sealed;
   const net::Bytes inner = build(datagram(100));
@@ -252,7 +252,7 @@ TEST(Checklist33, Line23_TwoPeersBehindOneNatWithTheSameInnerAddress) {
   EXPECT_EQ(bench.open(sealed[1]).meta.interface, 12);
 }
 
-TEST(Checklist33, Line24_MulticastAndBroadcastCrossTheTunnel) {
+TEST(Checklist33OfPackets, Line24_MulticastAndBroadcastCrossTheTunnel) {
   for (const std::uint32_t group : {0xe000000au, 0xffffffffu}) {  // 224.0.0.10, EIGRP's
     Bench bench;
     bench.install(parameters_of(suite_named("AES-GCM-128"), SaDirection::outbound));
@@ -266,7 +266,7 @@ TEST(Checklist33, Line24_MulticastAndBroadcastCrossTheTunnel) {
   }
 }
 
-TEST(Checklist33, Line25_AnSaKeepsTheOrderOfItsPackets) {
+TEST(Checklist33OfPackets, Line25_AnSaKeepsTheOrderOfItsPackets) {
   Peers peers;
   Packets inner;
   for (std::uint16_t i = 0; i < 200; ++i) {

@@ -24,9 +24,12 @@ const EVP_CIPHER* cipher_of(const SaParameters& keys) {
   const auto octets = keys.cipher_key.size();
   switch (keys.cipher) {
     case EspCipher::null: return EVP_enc_null();
+    case EspCipher::des_cbc:  // with one key three times over: OpenSSL keeps single DES among what is obsolete
     case EspCipher::des3_cbc: return EVP_des_ede3_cbc();
     case EspCipher::aes_cbc:
       return octets == 16 ? EVP_aes_128_cbc() : octets == 24 ? EVP_aes_192_cbc() : EVP_aes_256_cbc();
+    case EspCipher::aes_ctr:
+      return octets == 20 ? EVP_aes_128_ctr() : octets == 28 ? EVP_aes_192_ctr() : EVP_aes_256_ctr();
     case EspCipher::aes_gcm_16:
       return octets == 20 ? EVP_aes_128_gcm() : octets == 28 ? EVP_aes_192_gcm() : EVP_aes_256_gcm();
     case EspCipher::chacha20_poly1305: return EVP_chacha20_poly1305();
@@ -65,10 +68,14 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
 Context start(const SaParameters& keys, net::View iv, bool encrypt) {
   Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-  net::Bytes nonce;
-  if (combined(keys)) std::ranges::copy(keys.cipher_key.view().last(4), std::back_inserter(nonce));
+  net::Bytes nonce, key(keys.cipher_key.view().begin(), keys.cipher_key.view().end());
+  if (keys.cipher == EspCipher::des_cbc)
+    for (int i = 0; i < 16; ++i) key.push_back(key[static_cast<std::size_t>(i)]);
+  const bool counter = keys.cipher == EspCipher::aes_ctr;
+  if (combined(keys) || counter) std::ranges::copy(keys.cipher_key.view().last(4), std::back_inserter(nonce));
   nonce.insert(nonce.end(), iv.begin(), iv.end());
-  EVP_CipherInit_ex(context.get(), cipher_of(keys), nullptr, raw(keys.cipher_key.view()), raw(nonce), encrypt);
+  if (counter) net::Writer(nonce).u32(1);
+  EVP_CipherInit_ex(context.get(), cipher_of(keys), nullptr, raw(key), raw(nonce), encrypt);
   EVP_CIPHER_CTX_set_padding(context.get(), 0);
   return context;
 }
@@ -129,28 +136,54 @@ std::expected<net::View, std::string> esp_of(net::View packet, Opened& opened) {
   return reader.rest();
 }
 
-std::expected<net::Bytes, std::string> decrypt(const SaParameters& keys, net::View esp, Opened& opened) {
+net::Bytes big_endian(std::uint64_t upper_half) {
+  net::Bytes out;
+  net::Writer(out).u32(static_cast<std::uint32_t>(upper_half));
+  return out;
+}
+
+net::Bytes joined(net::View a, net::View b, net::View c = {}) {
+  net::Bytes all(a.begin(), a.end());
+  all.insert(all.end(), b.begin(), b.end());
+  all.insert(all.end(), c.begin(), c.end());
+  return all;
+}
+
+// RFC 4106 section 5: SPI and sequence number, whole.
+net::Bytes associated_data(const SaParameters& keys, net::View header, std::uint64_t epoch) {
+  if (!keys.extended_sequence_numbers) return {header.begin(), header.end()};
+  return joined(header.first(4), big_endian(epoch), header.subspan(4));
+}
+
+// RFC 4303 section 2.2.1: what a separate integrity algorithm covers.
+net::Bytes covered_data(const SaParameters& keys, net::View packet, std::uint64_t epoch) {
+  return keys.extended_sequence_numbers ? joined(packet, big_endian(epoch)) : joined(packet, {});
+}
+
+std::expected<net::Bytes, std::string> decrypt(const SaParameters& keys, net::View esp, std::uint32_t epoch,
+                                               Opened& opened) {
   const auto icv_octets = combined(keys) ? 16 : hash_of(keys).icv;
   const auto iv = iv_octets(keys);
   if (esp.size() < 8 + iv + icv_octets + 2) return Failure("too short");
   net::Bytes icv(esp.end() - static_cast<std::ptrdiff_t>(icv_octets), esp.end());
   const auto covered = esp.first(esp.size() - icv_octets);
-  if (icv_octets != 0 && !combined(keys) && hmac(keys, covered) != icv) return Failure("wrong ICV");
+  if (icv_octets != 0 && !combined(keys) && hmac(keys, covered_data(keys, covered, epoch)) != icv)
+    return Failure("wrong ICV");
   opened.iv.assign(covered.begin() + 8, covered.begin() + 8 + static_cast<std::ptrdiff_t>(iv));
-  return crypt(keys, false, covered.first(8), opened.iv, covered.subspan(8 + iv), icv);
+  return crypt(keys, false, associated_data(keys, covered.first(8), epoch), opened.iv, covered.subspan(8 + iv), icv);
 }
 
 }  // namespace
 
-std::expected<Opened, std::string> open(const SaParameters& keys, net::View packet) {
+std::expected<Opened, std::string> open(const SaParameters& keys, net::View packet, std::uint32_t epoch) {
   Opened opened;
   if (auto header = read_ipv4(packet, opened); !header) return Failure(header.error());
   const auto esp = TRY(esp_of(packet, opened));
   if (esp.size() < 8) return Failure("no room for SPI and sequence number");
   net::Reader reader(esp);
   opened.spi = *reader.u32();
-  opened.sequence = *reader.u32();
-  auto text = TRY(decrypt(keys, esp, opened));
+  opened.sequence = std::uint64_t{epoch} << 32 | *reader.u32();
+  auto text = TRY(decrypt(keys, esp, epoch, opened));
   if (esp.size() % 4 != 0 || text.size() % 4 != 0) return Failure("not aligned to 4 octets");
   opened.next_header = std::to_integer<std::uint8_t>(text.back());
   opened.padding = std::to_integer<std::uint8_t>(text[text.size() - 2]);
@@ -163,13 +196,13 @@ std::expected<Opened, std::string> open(const SaParameters& keys, net::View pack
   return opened;
 }
 
-net::Bytes seal_text(const SaParameters& keys, std::uint32_t spi, std::uint32_t sequence, net::View iv,
+net::Bytes seal_text(const SaParameters& keys, std::uint32_t spi, std::uint64_t sequence, net::View iv,
                      net::View text) {
   net::Bytes out;
   net::Writer writer(out);
   writer.u32(spi);
-  writer.u32(sequence);
-  const net::Bytes associated = out;
+  writer.u32(static_cast<std::uint32_t>(sequence));
+  const auto associated = associated_data(keys, out, sequence >> 32);
   net::Bytes tag;
   const auto encrypted = crypt(keys, true, associated, iv, text, tag);
   writer.bytes(iv);
@@ -177,7 +210,7 @@ net::Bytes seal_text(const SaParameters& keys, std::uint32_t spi, std::uint32_t 
   if (combined(keys)) {
     writer.bytes(tag);
   } else if (keys.integrity != EspIntegrity::none) {
-    const auto icv = hmac(keys, out);
+    const auto icv = hmac(keys, covered_data(keys, out, sequence >> 32));
     writer.bytes(icv);
   }
   return out;

@@ -114,7 +114,7 @@ std::uint32_t next_sequence(net::Random& random, std::uint64_t newest, std::uint
 
 class ReplayWindowSize : public testing::TestWithParam<std::uint32_t> {};
 
-TEST_P(ReplayWindowSize, AgreesWithTheModel) {
+TEST_P(ReplayWindowSize, Checklist33Line04AgreesWithTheModel) {
   const auto size = GetParam();
   SCOPED_TRACE(repeat_with());
   net::SeededRandom random(seed() + size);
@@ -138,6 +138,75 @@ TEST_P(ReplayWindowSize, AgreesWithTheModel) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ReplayWindowSize, testing::Values(64, 96, 128, 200, 256, 512, 1024),
                          testing::PrintToStringParamName());
+
+constexpr std::uint64_t epoch = std::uint64_t{1} << 32;
+
+// RFC 4303 appendix A2 in a sentence: of all numbers with this lower half, the one from the window's bottom on, within
+// 2^32. Where that lies before the first packet ever, it is the one of the first epoch.
+std::uint64_t extended_by_the_book(std::uint64_t newest, std::uint64_t size, std::uint32_t low) {
+  const auto bottom = static_cast<std::int64_t>(newest) - static_cast<std::int64_t>(size) + 1;
+  for (auto candidate = static_cast<std::int64_t>((newest / epoch + 1) * epoch + low);; candidate -= epoch)
+    if (candidate < bottom + static_cast<std::int64_t>(epoch))
+      return candidate < 0 ? low : static_cast<std::uint64_t>(candidate);
+}
+
+struct Guess {
+  int line;
+  std::uint64_t newest;
+  std::uint32_t low;
+  std::uint64_t whole;
+};
+
+TEST(ReplayWindow, Checklist33Line03UpperHalfAtTheBoundaries) {
+  constexpr Guess cases[]{
+      {1, 0, 1, 1},
+      {2, 0, 0xffffffff, 0xffffffff},
+      {3, 62, 0xffffffff, 0xffffffff},
+      {4, 64, 0, epoch},
+      {5, 100, 37, 37},
+      {6, 100, 36, epoch + 36},
+      {7, epoch - 1, 0, epoch},
+      {8, epoch - 1, 0xffffffc0, epoch - 64},
+      {9, epoch - 1, 0xffffffbf, 2 * epoch - 65},
+      {10, epoch, 0xffffffc1, epoch - 63},
+      {11, epoch, 0xffffffc0, 2 * epoch - 64},
+      {12, epoch + 62, 0xffffffff, epoch - 1},
+      {13, epoch + 63, 0xffffffff, 2 * epoch - 1},
+      {14, epoch + 63, 0, epoch},
+      {15, 7 * epoch + 5, 0xfffffff0, 7 * epoch - 16},
+  };
+  for (const auto& c : cases) {
+    ReplayWindow window(64);
+    ASSERT_EQ(window.accept(c.newest), c.newest != 0);
+    EXPECT_EQ(window.extended(c.low), c.whole) << "case " << c.line;
+    EXPECT_EQ(extended_by_the_book(c.newest, 64, c.low), c.whole) << "case " << c.line;
+  }
+}
+
+// A million packets of a sender with extended numbers, near and across the ends of epochs, of which the window sees the
+// lower half only.
+TEST_P(ReplayWindowSize, Checklist33Line03ExtendedAgreesWithTheModel) {
+  const auto size = GetParam();
+  SCOPED_TRACE(repeat_with());
+  net::SeededRandom random(seed() + size);
+  for (const std::uint64_t start : {std::uint64_t{1}, epoch - 40'000, 5 * epoch - 40'000}) {
+    ReplayWindow window(size);
+    Model model(size);
+    ASSERT_EQ(window.accept(start), model.accept(start));
+    for (int step = 0; step < 50'000; ++step) {
+      const auto back = std::min<std::uint64_t>(random.below(size + 9), model.newest());
+      const auto near = model.newest() + (random.below(3) == 0 ? 0 - back : 1 + random.below(8));
+      const auto low = static_cast<std::uint32_t>(random.below(5000) == 0 ? near + random.below(3 * epoch / 2) : near);
+      const auto whole = extended_by_the_book(model.newest(), size, low);
+      ASSERT_EQ(window.extended(low), whole) << "step " << step << ", lower half " << low;
+      const bool verifies = whole < model.newest() + 100'000;  // else it was not what the sender meant
+      if (!verifies) continue;
+      ASSERT_EQ(window.accept(whole), model.accept(whole)) << "step " << step << ", sequence " << whole;
+    }
+    EXPECT_GT(model.newest(), start + 10'000);
+    EXPECT_EQ(window.newest(), model.newest());
+  }
+}
 
 }  // namespace
 }  // namespace culvert::dataplane

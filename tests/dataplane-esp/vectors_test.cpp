@@ -1,5 +1,6 @@
-// Published ESP packets: RFC 3602 section 4 (AES-CBC) and "Test Cases for the use of Galois/Counter Mode in IPsec ESP"
-// (draft-mcgrew-gcm-test-01), fed to the stage as they came off the wire.
+// Published ESP packets: RFC 3602 section 4 (AES-CBC), RFC 7634 appendix A (ChaCha20-Poly1305) and "Test Cases for the
+// use of Galois/Counter Mode in IPsec ESP" (draft-mcgrew-gcm-test-01), fed to the stage as they came off the wire; and
+// the texts of RFC 3686 section 6 (AES-CTR), which have no packet around them in the RFC, in packets of ours.
 //
 // The GCM cases carry next header 1 behind whole IPv4 packets, and the first two AES-CBC cases are transport mode; in
 // tunnel mode both must verify and decrypt, and then be refused for their next header. The decrypted octets lie in the
@@ -78,6 +79,20 @@ SaParameters parameters_of(const Vector& v) {
   return p;
 }
 
+constexpr Vector chacha20_vector{
+    7634,
+    "ChaCha20-Poly1305",
+    0x01020304,
+    5,
+    "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9fa0a1a2a3",
+    "4500008c234500004032de5bcb007199cb007105",
+    "0102030400000005101112131415161724039428b97f417e3c13753a4f05087b67c352e6a7fab1b982d466ef407ae5c614ee8099d52844eb61"
+    "aa95dfab4c02f72aa71e7c4c4f64c9befe2facc638e8f3cbec163fac469b502773f6fb94e664da9165b82829f641e076aaa8266b7fb0f7b11b"
+    "369907e1ad43",
+    "45000054a6f200004001e778c6336405c000020508005b7a3a080000553bec100007362708090a0b0c0d0e0f101112131415161718191a1b1c"
+    "1d1e1f202122232425262728292a2b2c2d2e2f303132333435363701020204",
+    4};
+
 class PublishedEsp : public testing::TestWithParam<Vector> {};
 
 TEST_P(PublishedEsp, Opens) {
@@ -96,7 +111,8 @@ TEST_P(PublishedEsp, Opens) {
   EXPECT_EQ(s.sequence, sa->algorithms().authenticates() ? v.sequence : 0u);
   if (v.next_header == 4) {
     ASSERT_EQ(opened.meta.step, Step::classify);
-    EXPECT_EQ(opened.bytes, net::Bytes(text.begin(), text.end() - 12));  // both have ten octets of padding
+    const auto padding = std::to_integer<std::ptrdiff_t>(text[text.size() - 2]);
+    EXPECT_EQ(opened.bytes, net::Bytes(text.begin(), text.end() - 2 - padding));
     EXPECT_EQ(s.packets, 1u);
   } else {
     EXPECT_EQ(opened, Drop::malformed_esp);
@@ -108,6 +124,64 @@ TEST_P(PublishedEsp, Opens) {
 
 INSTANTIATE_TEST_SUITE_P(Rfc3602AndGcmDraft, PublishedEsp, testing::ValuesIn(vectors),
                          [](const auto& one) { return "case_" + std::to_string(one.param.line); });
+
+INSTANTIATE_TEST_SUITE_P(Checklist33_Line20, PublishedEsp, testing::Values(chacha20_vector),
+                         [](const auto& one) { return "case_" + std::to_string(one.param.line); });
+
+// RFC 3686 section 6: nine texts in counter mode. `key` ends with the nonce.
+struct CounterVector {
+  int line;
+  const char *suite, *key, *iv, *text, *encrypted;
+};
+constexpr CounterVector counter_vectors[]{
+    {1, "AES-CTR-128", "ae6852f8121067cc4bf7a5765577f39e00000030", "0000000000000000",
+     "53696e676c6520626c6f636b206d7367", "e4095d4fb7a7b3792d6175a3261311b8"},
+    {2, "AES-CTR-128", "7e24067817fae0d743d6ce1f32539163006cb6db", "c0543b59da48d90b",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+     "5104a106168a72d9790d41ee8edad388eb2e1efc46da57c8fce630df9141be28"},
+    {3, "AES-CTR-128", "7691be035e5020a8ac6e618529f9a0dc00e0017b", "27777f3f4a1786f0",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223",
+     "c1cf48a89f2ffdd9cf4652e9efdb72d74540a42bde6d7836d59a5ceaaef3105325b2072f"},
+    {4, "AES-CTR-192", "16af5b145fc9f579c175f93e3bfb0eed863d06ccfdb7851500000048", "36733c147d6d93cb",
+     "53696e676c6520626c6f636b206d7367", "4b55384fe259c9c84e7935a003cbe928"},
+    {5, "AES-CTR-192", "7c5cb2401b3dc33c19e7340819e0f69c678c3db8e6f6a91a0096b03b", "020c6eadc2cb500d",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+     "453243fc609b23327edfaafa7131cd9f8490701c5ad4a79cfc1fe0ff42f4fb00"},
+    {6, "AES-CTR-192", "02bf391ee8ecb159b959617b0965279bf59b60a786d3e0fe0007bdfd", "5cbd60278dcc0912",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223",
+     "96893fc55e5c722f540b7dd1ddf7e758d288bc95c69165884536c811662f2188abee0935"},
+    {7, "AES-CTR-256", "776beff2851db06f4c8a0542c8696f6c6a81af1eec96b4d37fc1d689e6c1c10400000060", "db5672c97aa8f0b2",
+     "53696e676c6520626c6f636b206d7367", "145ad01dbf824ec7560863dc71e3e0c0"},
+    {8, "AES-CTR-256", "f6d66d6bd52d59bb0796365879eff886c66dd51a5b6a99744b50590c87a2388400faac24", "c1585ef15a43d875",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+     "f05e231b3894612c49ee000b804eb2a9b8306b508f839d6a5530831d9344af1c"},
+    {9, "AES-CTR-256", "ff7a617ce69148e4f1726e2f43581de2aa62d9f805532edff1eed687fb54153d001cc5b7", "51a51d70a1c11148",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223",
+     "eb6c52821d0bbbf7ce7594462aca4faab407df866569fd07f48cc0b583d6071f1ec0e6b8"},
+};
+
+// The texts are no ESP payloads: they decrypt where they lie, and are dropped for their trailer. Without integrity the
+// mode is refused.
+TEST(Checklist33OfCiphers, Line19_CounterModeDecryptsTheTextsOfItsRfc) {
+  for (const auto& v : counter_vectors) {
+    Bench bench;
+    auto keys = parameters_of(suite_named(std::string(v.suite) + "+SHA1"), SaDirection::inbound);
+    keys.cipher_key = net::Secret(bytes(v.key));
+    auto bare = keys;
+    bare.integrity = EspIntegrity::none;
+    bare.integrity_key.wipe();
+    EXPECT_FALSE(bench.try_install(bare)) << "case " << v.line;
+    const auto sa = bench.install(keys);
+    const auto text = bytes(v.text), encrypted = bytes(v.encrypted);
+    const auto esp = reference::seal_text(keys, keys.spi, 1, bytes(v.iv), text);
+    ASSERT_EQ(net::Bytes(esp.begin() + 16, esp.end() - 12), encrypted) << "case " << v.line;
+    const auto opened = bench.open(reference::with_outer(keys, esp));
+    EXPECT_EQ(opened, Drop::malformed_esp) << "case " << v.line;
+    EXPECT_EQ(statistics_of(*sa).authenticated, 1u);
+    const auto at = opened.bytes.begin() + 20 + 16;
+    EXPECT_EQ(net::Bytes(at, at + static_cast<std::ptrdiff_t>(text.size())), text) << "case " << v.line;
+  }
+}
 
 }  // namespace
 }  // namespace culvert::dataplane

@@ -1,8 +1,10 @@
 // The forwarding table against a model so simple that it must be right: a map searched from the longest prefix down.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <random>
+#include <vector>
 
 #include "ipsec-dataplane/fib.h"
 #include "tests/dataplane/seed.h"
@@ -35,7 +37,7 @@ std::uint32_t some_address(std::mt19937_64& random) {
 TEST(Fib, AgreesWithLongestMatch) {
   const auto seed = test::seed(20261);
   std::mt19937_64 random(seed);
-  auto fib = Fib::create("model", {.routes = 4096, .long_groups = 256}).value();
+  auto fib = Fib::create().value();
   Model model;
   for (int round = 0; round < 2000; ++round) {
     const auto length = static_cast<unsigned>(random() % 4 == 0 ? random() % 17 : 16 + random() % 17);
@@ -58,9 +60,9 @@ TEST(Fib, AgreesWithLongestMatch) {
   }
 }
 
-// Groups come in sixty-fours.
+// 65 groups: one for the /16 that all the hosts are in, one for the /24 of each.
 TEST(Fib, SaysWhenItIsFull) {
-  auto fib = Fib::create("small", {.routes = 256, .long_groups = 64}).value();
+  auto fib = Fib::create(65).value();
   const auto host = [](std::uint32_t network) {
     return net::Prefix::host(net::Address::v4(0x0a000001 + network * 256));
   };
@@ -68,6 +70,29 @@ TEST(Fib, SaysWhenItIsFull) {
   EXPECT_FALSE(fib.set(host(64), 1));
   fib.remove(host(0));
   EXPECT_TRUE(fib.set(host(64), 1));
+}
+
+// A group is used again only when no look-up can be in it any more.
+TEST(Fib, KeepsGroupsThroughTheGracePeriod) {
+  auto fib = Fib::create(2).value();
+  std::vector<std::function<void()>> waiting;
+  fib.after_grace([&](std::function<void()> action) { waiting.push_back(std::move(action)); });
+  const auto host = net::Prefix::host(*net::Address::parse("10.0.0.1"));
+  const auto other = net::Prefix::host(*net::Address::parse("10.1.0.1"));
+  ASSERT_TRUE(fib.set(host, 1));
+  fib.remove(host);
+  EXPECT_EQ(waiting.size(), 2u);
+  EXPECT_FALSE(fib.set(other, 1));
+  for (const auto& action : waiting) action();
+  EXPECT_TRUE(fib.set(other, 1));
+}
+
+TEST(Fib, HoldsAMillionRoutes) {
+  auto fib = Fib::create().value();
+  const auto network = [](std::uint32_t i) { return net::Prefix{net::Address::v4(0x01000000 + i * 256), 24}; };
+  for (std::uint32_t i = 0; i < 1000000; ++i) ASSERT_TRUE(fib.set(network(i), static_cast<std::uint16_t>(1 + i % 7)));
+  for (std::uint32_t i = 0; i < 1000000; i += 997) EXPECT_EQ(fib.lookup(0x01000000 + i * 256 + 9), 1 + i % 7);
+  EXPECT_EQ(fib.lookup(0x01000000 + 1000000u * 256), Fib::no_route);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ std::unique_ptr<const Tables> numbered(std::uint32_t number) {
 }
 
 bool is_whole(const Tables& tables) {
-  for (const auto& [address, owner] : tables.own)
-    if (owner.interface != tables.own.begin()->second.interface) return false;
+  for (std::uint32_t i = 0; i < tables.own.size(); ++i)
+    if (tables.own.find(i)->interface != tables.own.find(0)->interface) return false;
   return true;
 }
 

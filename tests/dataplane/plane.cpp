@@ -19,11 +19,6 @@ rte_mempool* shared_large_pool() {
   return pool;
 }
 
-Fib new_fib() {
-  static int number = 0;
-  return Fib::create("test_fib" + std::to_string(number++), {.routes = 1024, .long_groups = 64}).value();
-}
-
 Interface port(const char* name, std::uint32_t address, std::uint16_t mtu, bool up = true) {
   return {.name = name,
           .kind = InterfaceKind::port,
@@ -94,8 +89,8 @@ net::Bytes framed(const net::Bytes& payload, std::uint16_t type, const Mac& to) 
   return out;
 }
 
-Plane::Plane() : pool(shared_pool()), fib(new_fib()) {
-  tables.fib = fib.handle();
+Plane::Plane() : pool(shared_pool()), fib(Fib::create().value()) {
+  tables.fib = fib.view();
   tables.interfaces = {{},
                        port("Gi0/0", 0x0a010001, 1500),
                        port("Gi0/1", 0x0a020001, 1500),

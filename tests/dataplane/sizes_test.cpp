@@ -1,6 +1,5 @@
 // What has to do with sizes beside reassembly itself: fragments that reach the router, MSS, what ICMP says of a path.
 #include <gtest/gtest.h>
-#include <rte_fib.h>
 #include <rte_mempool.h>
 #include <rte_tcp.h>
 
@@ -256,7 +255,7 @@ TEST(Attacks, A26_ALearnedMtuHasAFloorAndAnEnd) {
 // The same address on two ports: what one loses the other still has.
 TEST(Forwarding, ANeighborOnAnotherPortKeepsTheRoute) {
   TablePublisher publisher(1);
-  Forwarding forwarding(Fib::create("two_ports", {.routes = 64, .long_groups = 16}).value(), publisher,
+  Forwarding forwarding(Fib::create(64).value(), publisher,
                         {{.name = "Gi0/0", .id = 0, .mac = own_mac}, {.name = "Gi0/1", .id = 1, .mac = own_mac}});
   const auto port = [](const char* name, const char* address) {
     return InterfaceConfig{.name = name, .up = true, .addresses = {*net::Prefix::parse(address)}};
@@ -264,10 +263,7 @@ TEST(Forwarding, ANeighborOnAnotherPortKeepsTheRoute) {
   forwarding.apply({.interfaces = {port("Gi0/0", "10.1.0.1/24"), port("Gi0/1", "10.2.0.1/24")}});
   const auto address = *net::Address::parse("10.1.0.7");
   const auto next_hop = [&] {
-    std::uint32_t wanted = address.v4_value();
-    std::uint64_t found = 0;
-    rte_fib_lookup_bulk(forwarding.tables().fib, &wanted, &found, 1);
-    return forwarding.tables().adjacency(static_cast<std::uint16_t>(found));
+    return forwarding.tables().adjacency(forwarding.tables().fib.lookup(address.v4_value()));
   };
   const auto first = forwarding.index_of("Gi0/0"), second = forwarding.index_of("Gi0/1");
   forwarding.neighbor_resolved(first, address, host_mac);

@@ -1,4 +1,4 @@
-// Ciphers by the figures of RFC 3602, NIST SP 800-67 and the GCM specification.
+// Ciphers by the figures of RFC 3602, RFC 3686, RFC 7634, NIST SP 800-67, FIPS PUB 81 and the GCM specification.
 #include "ike/crypto/cipher.h"
 
 #include <gtest/gtest.h>
@@ -50,6 +50,9 @@ constexpr CbcCase cbc_cases[]{
     // the same block, the IV taken out of the plaintext
     {9, Encryption::triple_des, "0123456789abcdef23456789abcdef01456789abcdef0123", "ffffffffffffffff",
      "ab979adf8e8a999c", "a826fd8ce53b855f"},
+    // FIPS PUB 81, table C1: "Now is the time for all "
+    {11, Encryption::des, "0123456789abcdef", "1234567890abcdef", "4e6f77206973207468652074696d6520666f7220616c6c20",
+     "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"},
     {10, Encryption::aes_cbc_128, "06a9214036b8a15b512e03d534120006", "3dafba429d9eb430b422da802c9fac41", "", ""},
 };
 
@@ -61,8 +64,49 @@ TEST(Cbc, PublishedFigures) {
   }
 }
 
+// RFC 3686 §6. The nonce here is the RFC's nonce and IV.
+struct CtrCase {
+  int line;
+  Encryption algorithm;
+  std::string_view key, nonce, plain, cipher;
+};
+constexpr CtrCase ctr_cases[]{
+    {1, Encryption::aes_ctr_128, "ae6852f8121067cc4bf7a5765577f39e", "000000300000000000000000",
+     "53696e676c6520626c6f636b206d7367", "e4095d4fb7a7b3792d6175a3261311b8"},
+    {2, Encryption::aes_ctr_128, "7e24067817fae0d743d6ce1f32539163", "006cb6dbc0543b59da48d90b",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+     "5104a106168a72d9790d41ee8edad388eb2e1efc46da57c8fce630df9141be28"},
+    {3, Encryption::aes_ctr_128, "7691be035e5020a8ac6e618529f9a0dc", "00e0017b27777f3f4a1786f0",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223",
+     "c1cf48a89f2ffdd9cf4652e9efdb72d74540a42bde6d7836d59a5ceaaef3105325b2072f"},
+    {4, Encryption::aes_ctr_192, "16af5b145fc9f579c175f93e3bfb0eed863d06ccfdb78515", "0000004836733c147d6d93cb",
+     "53696e676c6520626c6f636b206d7367", "4b55384fe259c9c84e7935a003cbe928"},
+    {5, Encryption::aes_ctr_192, "7c5cb2401b3dc33c19e7340819e0f69c678c3db8e6f6a91a", "0096b03b020c6eadc2cb500d",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+     "453243fc609b23327edfaafa7131cd9f8490701c5ad4a79cfc1fe0ff42f4fb00"},
+    {6, Encryption::aes_ctr_192, "02bf391ee8ecb159b959617b0965279bf59b60a786d3e0fe", "0007bdfd5cbd60278dcc0912",
+     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223",
+     "96893fc55e5c722f540b7dd1ddf7e758d288bc95c69165884536c811662f2188abee0935"},
+    {7, Encryption::aes_ctr_256, "776beff2851db06f4c8a0542c8696f6c6a81af1eec96b4d37fc1d689e6c1c104",
+     "00000060db5672c97aa8f0b2", "53696e676c6520626c6f636b206d7367", "145ad01dbf824ec7560863dc71e3e0c0"},
+    {8, Encryption::aes_ctr_256, "f6d66d6bd52d59bb0796365879eff886c66dd51a5b6a99744b50590c87a23884",
+     "00faac24c1585ef15a43d875", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+     "f05e231b3894612c49ee000b804eb2a9b8306b508f839d6a5530831d9344af1c"},
+    {9, Encryption::aes_ctr_256, "ff7a617ce69148e4f1726e2f43581de2aa62d9f805532edff1eed687fb54153d",
+     "001cc5b751a51d70a1c11148", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223",
+     "eb6c52821d0bbbf7ce7594462aca4faab407df866569fd07f48cc0b583d6071f1ec0e6b8"},
+};
+
+TEST(Ctr, PublishedFigures) {
+  for (const auto& c : ctr_cases) {
+    const auto key = octets(c.key), nonce = octets(c.nonce), plain = octets(c.plain), cipher = octets(c.cipher);
+    EXPECT_EQ(crypt_ctr(c.algorithm, key, nonce, plain), net::Secret(cipher)) << "case " << c.line;
+    EXPECT_EQ(crypt_ctr(c.algorithm, key, nonce, cipher), net::Secret(plain)) << "case " << c.line;
+  }
+}
+
 // McGrew and Viega, "The Galois/Counter Mode of Operation", appendix B.
-struct GcmCase {
+struct AeadCase {
   int line;
   Encryption algorithm;
   std::string_view key, nonce, associated, plain, sealed;
@@ -70,7 +114,7 @@ struct GcmCase {
 constexpr std::string_view gcm_plain =
     "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
     "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39";
-constexpr GcmCase gcm_cases[]{
+constexpr AeadCase aead_cases[]{
     {1, Encryption::aes_gcm_128, "00000000000000000000000000000000", "000000000000000000000000", "", "",
      "58e2fccefa7e3061367f1d57a4e7455a"},
     {2, Encryption::aes_gcm_128, "00000000000000000000000000000000", "000000000000000000000000", "",
@@ -83,33 +127,45 @@ constexpr GcmCase gcm_cases[]{
      "cafebabefacedbaddecaf888", "feedfacedeadbeeffeedfacedeadbeefabaddad2", gcm_plain,
      "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0a"
      "bcc9f66276fc6ece0f4e1768cddf8853bb2d551b"},
+    {10, Encryption::aes_gcm_192, "feffe9928665731c6d6a8f9467308308feffe9928665731c", "cafebabefacedbaddecaf888",
+     "feedfacedeadbeeffeedfacedeadbeefabaddad2", gcm_plain,
+     "3980ca0b3c00e841eb06fac4872a2757859e1ceaa6efd984628593b40ca1e19c7d773d00c144c525ac619d18c84a3f4718e2448b2fe324d9"
+     "ccda27102519498e80f1478f37ba55bd6d27618c"},
+    // RFC 7634, appendix B: the text and the associated data of an IKE message
+    {7634, Encryption::chacha20_poly1305, "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f",
+     "a0a1a2a31011121314151617", "c0c1c2c3c4c5c6c7d0d1d2d3d4d5d6d72e202500000000090000004529000029",
+     "0000000c000040010000000a00", "610394701f8d017f7c129248896b71bfe25236efd7cdc67066906315b2"},
 };
 
-TEST(Gcm, PublishedFigures) {
-  for (const auto& c : gcm_cases) {
+TEST(Aead, PublishedFigures) {
+  for (const auto& c : aead_cases) {
     const auto key = octets(c.key), nonce = octets(c.nonce), associated = octets(c.associated);
-    EXPECT_EQ(net::to_hex(seal_gcm(c.algorithm, key, nonce, associated, octets(c.plain))), c.sealed) << c.line;
-    const auto opened = open_gcm(c.algorithm, key, nonce, associated, octets(c.sealed));
+    EXPECT_EQ(net::to_hex(seal_aead(c.algorithm, key, nonce, associated, octets(c.plain))), c.sealed) << c.line;
+    const auto opened = open_aead(c.algorithm, key, nonce, associated, octets(c.sealed));
     ASSERT_TRUE(opened) << c.line;
     EXPECT_EQ(net::to_hex(opened->view()), c.plain) << c.line;
   }
 }
 
-TEST(Gcm, EveryOctetIsAuthenticated) {
-  const auto& c = gcm_cases[2];
+class EveryOctet : public ::testing::TestWithParam<AeadCase> {};
+TEST_P(EveryOctet, IsAuthenticated) {
+  const auto& c = GetParam();
   const auto key = octets(c.key), nonce = octets(c.nonce), associated = octets(c.associated), sealed = octets(c.sealed);
   for (std::size_t i = 0; i < sealed.size(); ++i) {
     auto changed = sealed;
     changed[i] ^= std::byte{1};
-    EXPECT_FALSE(open_gcm(c.algorithm, key, nonce, associated, changed)) << "octet " << i;
-    EXPECT_FALSE(open_gcm(c.algorithm, key, nonce, associated, net::View(sealed).first(i))) << i << " octets";
+    EXPECT_FALSE(open_aead(c.algorithm, key, nonce, associated, changed)) << "octet " << i;
+    EXPECT_FALSE(open_aead(c.algorithm, key, nonce, associated, net::View(sealed).first(i))) << i << " octets";
   }
   for (std::size_t i = 0; i < associated.size(); ++i) {
     auto changed = associated;
     changed[i] ^= std::byte{0x80};
-    EXPECT_FALSE(open_gcm(c.algorithm, key, nonce, changed, sealed)) << "associated octet " << i;
+    EXPECT_FALSE(open_aead(c.algorithm, key, nonce, changed, sealed)) << "associated octet " << i;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Aead, EveryOctet, ::testing::ValuesIn(aead_cases),
+                         [](const auto& given) { return std::to_string(given.param.line); });
 
 // sha1sum of the concatenation, computed apart.
 TEST(NatDetection, HashOfSpisAddressAndPort) {

@@ -1,4 +1,5 @@
-// Diffie-Hellman: RFC 5903's figures, the primes proved from their formula, and values a peer must not send.
+// Diffie-Hellman: the figures of RFC 5114, 5903, 7748 and 8031, the primes proved from their formula, and values a peer
+// must not send.
 #include "ike/crypto/key_exchange.h"
 
 #include <fmt/core.h>
@@ -7,6 +8,7 @@
 
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "tests/ike/octets.h"
 #include "tests/support/toy_key_exchange.h"
@@ -76,8 +78,9 @@ struct ModpCase {
   int bits;
   unsigned constant;
 };
-constexpr ModpCase modp_cases[]{
-    {Group::modp_1024, 1024, 129093}, {Group::modp_1536, 1536, 741804}, {Group::modp_2048, 2048, 124476}};
+constexpr ModpCase modp_cases[]{{Group::modp_768, 768, 149686},    {Group::modp_1024, 1024, 129093},
+                                {Group::modp_1536, 1536, 741804},  {Group::modp_2048, 2048, 124476},
+                                {Group::modp_3072, 3072, 1690314}, {Group::modp_4096, 4096, 240904}};
 
 TEST(Modp, PrimesFollowTheirFormulaAndAreSafe) {
   const std::unique_ptr<BN_CTX, FreeScratch> scratch(BN_CTX_new());
@@ -112,7 +115,7 @@ TEST(Modp, DerivesWhatArithmeticSays) {
 
 // About one secret in 256 begins with a zero octet, which must stay (RFC 7296 §2.14). With x = 1, g^ir is the peer's
 // value itself, so a value with leading zeros tells.
-TEST(Modp, LeadingZerosAreKept) {
+TEST(Checklist31, Line32_ModpValuesAreAsLongAsTheModulus) {
   const OpensslKeyExchange dh;
   for (const auto& c : modp_cases) {
     const auto own = dh.import(c.group, secret("01"), {});
@@ -123,9 +126,18 @@ TEST(Modp, LeadingZerosAreKept) {
     ASSERT_TRUE(shared) << c.bits;
     EXPECT_EQ(*shared, net::Secret(small)) << c.bits;
   }
+  // One public value in 256 begins with a zero octet; that none of 10,000 does will not happen in 10^16 runs.
+  bool began_with_zero = false;
+  for (int turn = 0; turn < 10'000 && !began_with_zero; ++turn) {
+    const auto pair = dh.generate(Group::modp_768);
+    ASSERT_TRUE(pair);
+    ASSERT_EQ(pair->public_value.size(), 96u);
+    began_with_zero = pair->public_value.front() == std::byte{0};
+  }
+  EXPECT_TRUE(began_with_zero);
 }
 
-// RFC 5903 §8.1 and §8.2
+// RFC 5903 §8.1 to §8.3
 struct EcpCase {
   Group group;
   std::string_view i, gi, r, gr, shared;
@@ -144,7 +156,22 @@ constexpr EcpCase ecp_cases[]{
      "41CB0779B4BDB85D47846725FBEC3C9430FAB46CC8DC5060855CC9BDA0AA2942E0308312916B8ED2960E4BD55A7448FC",
      "E558DBEF53EECDE3D3FCCFC1AEA08A89A987475D12FD950D83CFA41732BC509D0D1AC43A0336DEF96FDA41D0774A3571"
      "DCFBEC7AACF3196472169E838430367F66EEBE3C6E70C416DD5F0C68759DD1FFF83FA40142209DFF5EAAD96DB9E6386C",
-     "11187331C279962D93D604243FD592CB9D0A926F422E47187521287E7156C5C4D603135569B9E9D09CF5D4A270F59746"}};
+     "11187331C279962D93D604243FD592CB9D0A926F422E47187521287E7156C5C4D603135569B9E9D09CF5D4A270F59746"},
+    {Group::ecp_521,
+     "0037ADE9319A89F4DABDB3EF411AACCCA5123C61ACAB57B5393DCE47608172A095AA85A30FE1C2952C6771D937BA9777F5957B2639BA"
+     "B072462F68C27A57382D4A52",
+     "0015417E84DBF28C0AD3C278713349DC7DF153C897A1891BD98BAB4357C9ECBEE1E3BF42E00B8E380AEAE57C2D107564941885942AF5"
+     "A7F4601723C4195D176CED3E"
+     "017CAE20B6641D2EEB695786D8C946146239D099E18E1D5A514C739D7CB4A10AD8A788015AC405D7799DC75E7B7D5B6CF2261A6A7F15"
+     "07438BF01BEB6CA3926F9582",
+     "0145BA99A847AF43793FDD0E872E7CDFA16BE30FDC780F97BCCC3F078380201E9C677D600B343757A3BDBF2A3163E4C2F869CCA7458A"
+     "A4A4EFFC311F5CB151685EB9",
+     "00D0B3975AC4B799F5BEA16D5E13E9AF971D5E9B984C9F39728B5E5739735A219B97C356436ADC6E95BB0352F6BE64A6C2912D4EF2D0"
+     "433CED2B6171640012D9460F"
+     "015C68226383956E3BD066E797B623C27CE0EAC2F551A10C2C724D9852077B87220B6536C5C408A1D2AEBB8E86D678AE49CB57091F47"
+     "32296579AB44FCD17F0FC56A",
+     "01144C7D79AE6956BC8EDB8E7C787C4521CB086FA64407F97894E5E6B2D79B04D1427E73CA4BAA240A34786859810C06B3C715A3A8CC"
+     "3151F2BEE417996D19F3DDEA"}};
 
 TEST(Ecp, FiguresOfRfc5903) {
   const OpensslKeyExchange dh;
@@ -158,6 +185,69 @@ TEST(Ecp, FiguresOfRfc5903) {
     EXPECT_EQ(*at_initiator, secret(c.shared));
     EXPECT_EQ(*at_responder, secret(c.shared));
   }
+}
+
+// RFC 5114 §A.3: the values of both sides, and what they share.
+constexpr std::string_view subgroup_initiator = "0881382CDB87660C6DC13E614938D5B9C8B2F248581CC5E31B35454397FCE50E";
+constexpr std::string_view subgroup_responder = "7D62A7E3EF36DE617B13D1AFB82C780D83A23BD4EE6705645121F371F546A53D";
+constexpr std::string_view subgroup_responder_public =
+    "575F0351BD2B1B817448BDF87A6C362C1E289D3903A30B9832C5741FA250363E7ACBC7F77F3DACBC1F131ADD8E03367EFF8FBBB3E1C5"
+    "784424809B25AFE4D2262A1A6FD2FAB64105CA30A674E07F7809852088632FC049233791AD4EDD083A978B883EE618BC5E0DD047415F"
+    "2D95E683CF14826B5FBE10D3CE41C6C120C78AB20008C698BF7F0BCAB9D7F407BED0F43AFB2970F57F8D12043963E66DDD320D599AD9"
+    "936C8F44137C08B180EC5E985CEBE186F3D549677E80607331EE17AF3380A725B0782317D7DD43F59D7AF9568A9BB63A84D365F92244"
+    "ED120988219302F42924C7CA90B89D24F71B0AB697823D7DEB1AFF5B0E8E4A45D49F7F53757E1913";
+constexpr std::string_view subgroup_shared =
+    "86C70BF8D0BB81BB01078A17219CB7D27203DB2A19C877F1D1F19FD7D77EF22546A68F005AD52DC84553B78FC60330BE51EA7C0672CA"
+    "C1515E4B35C047B9A551B88F39DC26DA14A09EF74774D47C762DD177F9ED5BC2F11E52C879BD95098504CD9EECD8A8F9B3EFBD1F008A"
+    "C5853097D9D1837F2B18F77CD7BE01AF80A7C7B5EA3CA54CC02D0C116FEE3F95BB87399385875D7E86747E676E728938ACBFF7098E05"
+    "BE4DCFB24052B83AEFFB14783F029ADBDE7F53FAE92084224090E007CEE94D4BF2BACE9FFD4B57D2AF7C724D0CAA19BF0501F6F17B4A"
+    "A10F425E3EA76080B4B9D6B3CEFEA115B2CEB8789BB8A3B0EA87FEBE63B6C8F846EC6DB0C26C5D7C";
+
+TEST(Modp, FiguresOfRfc5114) {
+  const OpensslKeyExchange dh;
+  const auto initiator = dh.import(Group::modp_2048_256, secret(subgroup_initiator), {});
+  const auto responder = dh.import(Group::modp_2048_256, secret(subgroup_responder), {});
+  ASSERT_TRUE(initiator && responder);
+  // What anybody derives from the generator is his own public value.
+  const auto initiator_public = dh.derive(*initiator, generator(Group::modp_2048_256));
+  const auto responder_public = dh.derive(*responder, generator(Group::modp_2048_256));
+  ASSERT_TRUE(initiator_public && responder_public);
+  EXPECT_EQ(*responder_public, secret(subgroup_responder_public));
+  EXPECT_EQ(*dh.derive(*initiator, octets(subgroup_responder_public)), secret(subgroup_shared));
+  EXPECT_EQ(*dh.derive(*responder, initiator_public->view()), secret(subgroup_shared));
+}
+
+struct X25519Case {
+  int line;
+  std::string_view i, gi, r, gr, shared;
+};
+constexpr X25519Case x25519_cases[]{{7748, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+                                     "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
+                                     "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
+                                     "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f",
+                                     "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"},
+                                    {8031, "701fb4308655b476b6789b7325f9ea8cddd16a58533ff6d9e60009464a5f9d54",
+                                     "48d5ddd4061257ba166fa3f9bbdb74f1a4e81c089384fa77f790709f0dfbc766",
+                                     "0854645253290d60ddadd0e030bacd9e5501efdc220755a1e978f1b839a05648",
+                                     "0be7c1f5aad87d7e448662673298a443478b859745179eaf564c79c0ef6eee25",
+                                     "c74950607a12327f3204d94b6825bfb068b7f8319a9e3708ed3d43ce8130c950"}};
+
+// RFC 7748 §6.1 and RFC 8031, appendix A.
+TEST(X25519, FiguresOfTheRfcs) {
+  const OpensslKeyExchange dh;
+  for (const auto& c : x25519_cases) {
+    const auto initiator = dh.import(Group::x25519, secret(c.i), octets(c.gi));
+    const auto responder = dh.import(Group::x25519, secret(c.r), octets(c.gr));
+    ASSERT_TRUE(initiator && responder) << "RFC " << c.line;
+    EXPECT_EQ(*dh.derive(*initiator, octets(c.gr)), secret(c.shared)) << "RFC " << c.line;
+    EXPECT_EQ(*dh.derive(*responder, octets(c.gi)), secret(c.shared)) << "RFC " << c.line;
+  }
+}
+
+std::vector<Group> every_group() {
+  std::vector<Group> all;
+  for (const auto& row : groups()) all.push_back(row.group);
+  return all;
 }
 
 class EveryGroup : public ::testing::TestWithParam<Group> {
@@ -175,9 +265,7 @@ class EveryGroup : public ::testing::TestWithParam<Group> {
     }
   }
 };
-INSTANTIATE_TEST_SUITE_P(Groups, EveryGroup,
-                         ::testing::Values(Group::modp_1024, Group::modp_1536, Group::modp_2048, Group::ecp_256,
-                                           Group::ecp_384),
+INSTANTIATE_TEST_SUITE_P(Groups, EveryGroup, ::testing::ValuesIn(every_group()),
                          [](const auto& given) { return fmt::format("{}", static_cast<int>(given.param)); });
 
 TEST_P(EveryGroup, TwoPartiesAgree) { agree(OpensslKeyExchange()); }
@@ -209,41 +297,74 @@ net::Bytes with_last(net::Bytes value, int change) {
   return value;
 }
 
-TEST(Modp, ValuesOutsideTheGroupAreRefused) {
+void expect_refused(Group group, const net::Bytes& value, DhError error, int row) {
+  const OpensslKeyExchange dh;
+  const auto own = dh.generate(group);
+  ASSERT_TRUE(own);
+  const auto derived = dh.derive(*own, value);
+  ASSERT_FALSE(derived) << "row " << row;
+  EXPECT_EQ(derived.error(), error) << text(derived.error()) << ", row " << row;
+}
+
+// y = x^((p-1)/q) has an order that divides q: everything in the subgroup. A value out of it is any x whose power is
+// not 1.
+TEST(Modp, MembersOfTheSubgroupPass) {
+  const OpensslKeyExchange dh;
+  const auto own = dh.generate(Group::modp_2048_256);
+  ASSERT_TRUE(own);
+  EXPECT_TRUE(dh.derive(*own, octets(subgroup_responder_public)));
+  EXPECT_TRUE(dh.derive(*own, generator(Group::modp_2048_256)));
+}
+
+TEST(Modp, BoundsOfTheGroup) {
   const OpensslKeyExchange dh;
   for (const auto& c : modp_cases) {
     const auto own = dh.generate(c.group);
     ASSERT_TRUE(own);
     const auto p = modulus(c.group);
     const net::Bytes zero(p.size());
-    const net::Bytes bad[]{zero, with_last(zero, 1), with_last(p, -1), p, net::Bytes(p.size(), std::byte{0xff})};
-    for (std::size_t row = 0; row < std::size(bad); ++row) {
-      const auto derived = dh.derive(*own, bad[row]);
-      ASSERT_FALSE(derived) << c.bits << " bits, row " << row;
-      EXPECT_EQ(derived.error(), DhError::out_of_range) << c.bits << " bits, row " << row;
-    }
     EXPECT_TRUE(dh.derive(*own, with_last(zero, 2))) << "2 is the least that passes";
     EXPECT_TRUE(dh.derive(*own, with_last(p, -2))) << "p - 2 is the greatest";
   }
 }
 
-TEST(Ecp, PointsOffTheCurveAreRefused) {
-  const OpensslKeyExchange dh;
+// RFC 6989: out of range, out of the subgroup, off the curve; and the points of X25519 that give away nothing of a
+// secret.
+TEST(Checklist31, Line31_BadPublicValuesAreRefused) {
+  const auto with_group_24 = [] {
+    std::vector<Group> all{Group::modp_2048_256};
+    for (const auto& c : modp_cases) all.push_back(c.group);
+    return all;
+  }();
+  for (const auto group : with_group_24) {
+    const auto p = modulus(group);
+    const net::Bytes zero(p.size());
+    const net::Bytes bad[]{zero, with_last(zero, 1), with_last(p, -1), p, net::Bytes(p.size(), std::byte{0xff})};
+    for (std::size_t row = 0; row < std::size(bad); ++row)
+      expect_refused(group, bad[row], DhError::out_of_range, static_cast<int>(row));
+  }
+  const net::Bytes zero(256);
+  expect_refused(Group::modp_2048_256, with_last(zero, 2), DhError::in_small_subgroup, 1);
+  expect_refused(Group::modp_2048_256, with_last(modulus(Group::modp_2048_256), -2), DhError::in_small_subgroup, 2);
   for (const auto& c : ecp_cases) {
-    const auto own = dh.import(c.group, secret(c.i), octets(c.gi));
-    ASSERT_TRUE(own);
     const auto good = octets(c.gr);
     const auto half = static_cast<std::ptrdiff_t>(good.size() / 2);
     net::Bytes swapped(good.begin() + half, good.end());
     swapped.insert(swapped.end(), good.begin(), good.begin() + half);
     const net::Bytes bad[]{net::Bytes(good.size()), net::Bytes(good.size(), std::byte{0xff}), with_last(good, 1),
                            swapped};
-    for (std::size_t row = 0; row < std::size(bad); ++row) {
-      const auto derived = dh.derive(*own, bad[row]);
-      ASSERT_FALSE(derived) << "row " << row;
-      EXPECT_EQ(derived.error(), DhError::not_on_curve) << "row " << row;
-    }
+    for (std::size_t row = 0; row < std::size(bad); ++row)
+      expect_refused(c.group, bad[row], DhError::not_on_curve, static_cast<int>(row));
   }
+  // Points of order 1, 2, 4 and 8, and p - 1, p, p + 1 (RFC 7748 §7).
+  constexpr std::string_view low_order[]{"0000000000000000000000000000000000000000000000000000000000000000",
+                                         "0100000000000000000000000000000000000000000000000000000000000000",
+                                         "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+                                         "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+                                         "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                                         "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                                         "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
+  for (const auto point : low_order) expect_refused(Group::x25519, octets(point), DhError::in_small_subgroup, 25519);
 }
 
 }  // namespace

@@ -115,7 +115,9 @@ struct Given {
   Contributions from;
 };
 
-TEST(KeySchedule, InitialKeysOfCavs) {
+// SKEYSEED, then SK_d, ai, ar, ei, er, pi and pr in this order. All our PRFs are HMACs, which take nonces of any
+// length.
+TEST(Checklist31, Line36_InitialKeysOfCavs) {
   for (const auto& c : cases) {
     const Given given(c);
     const IkeSuite suite{Encryption::aes_cbc_256, c.integrity, c.prf, Group::modp_2048};
@@ -165,7 +167,7 @@ TEST(KeySchedule, RekeyToAnotherPrf) {
   EXPECT_EQ(keys.d, prf_plus(Prf::sha512, octets(c.rekey_skeyseed), seed, 64));
 }
 
-TEST(KeySchedule, ChildKeysOfCavs) {
+TEST(Checklist31, Line65_KeymatIsCutIntoTheKeysOfTheInitiatorThenTheResponder) {
   for (const auto& c : cases) {
     const Given given(c);
     const IkeSuite suite{Encryption::aes_cbc_256, c.integrity, c.prf, Group::modp_2048};

@@ -181,12 +181,30 @@ TEST(Layout, Gcm) {
   const auto key = keys.encryption_key.view();
   net::Bytes nonce(key.end() - 4, key.end());
   net::Writer(nonce).bytes(iv);
-  const auto sealed = crypto::seal_gcm(keys.encryption, key.first(32), nonce, datagram, plain);
+  const auto sealed = crypto::seal_aead(keys.encryption, key.first(32), nonce, datagram, plain);
   writer.bytes(iv);
   writer.bytes(sealed);
   const auto opened = Opener(keys).open(datagram);
   ASSERT_TRUE(opened);
   EXPECT_EQ(*opened, Payloads{Notify{.type = NotifyType::fragmentation_supported}});
+}
+
+// RFC 7634, appendix B: an INFORMATIONAL request of the initiator with SET_WINDOW_SIZE 10.
+TEST(Layout, ChaCha20Poly1305OfRfc7634) {
+  const ProtectionKeys keys{
+      .encryption = Encryption::chacha20_poly1305,
+      .integrity = Integrity::none,
+      .encryption_key =
+          net::Secret(testing::octets("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f a0a1a2a3"))};
+  const auto datagram = testing::octets(
+      "c0c1c2c3c4c5c6c7 d0d1d2d3d4d5d6d7 2e202500 00000009 00000045 29000029 1011121314151617"
+      "610394701f8d017f7c12924889 6b71bfe25236efd7cdc67066906315b2");
+  const auto opened = Opener(keys).open(datagram);
+  ASSERT_TRUE(opened);
+  ASSERT_EQ(opened->size(), 1u);
+  const auto& notify = std::get<Notify>(opened->front());
+  EXPECT_EQ(notify.type, NotifyType::set_window_size);
+  EXPECT_EQ(notify.data, testing::octets("0000000a"));
 }
 
 // Peers may pad as much as they like, with any octets; more padding than plaintext is malformed.
@@ -209,7 +227,7 @@ TEST(Layout, PaddingOfOthers) {
     const auto key = keys.encryption_key.view();
     net::Bytes nonce(key.end() - 4, key.end());
     net::Writer(nonce).bytes(iv);
-    const auto sealed = crypto::seal_gcm(keys.encryption, key.first(16), nonce, datagram, plain);
+    const auto sealed = crypto::seal_aead(keys.encryption, key.first(16), nonce, datagram, plain);
     writer.bytes(iv);
     writer.bytes(sealed);
     const auto opened = Opener(keys).open(datagram);

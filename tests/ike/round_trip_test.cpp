@@ -174,6 +174,44 @@ TEST(Proposals, UnknownPartsAreKeptAndJudged) {
   EXPECT_TRUE(parsed->numbered_from_one());
 }
 
+// RFC 7296 §3.3.5. A transform of one proposal in an SA payload, its attributes as given.
+std::optional<Transform> transform_with(std::uint16_t id, std::string_view attributes) {
+  const auto attribute_octets = octets(attributes);
+  const auto transform_octets = static_cast<std::uint16_t>(8 + attribute_octets.size());
+  net::Bytes body;
+  net::Writer writer(body);
+  writer.u16(0);
+  writer.u16(static_cast<std::uint16_t>(8 + transform_octets));
+  writer.bytes(octets("01 01 00 01"));
+  writer.u16(0);
+  writer.u16(transform_octets);
+  writer.bytes(octets("01 00"));
+  writer.u16(id);
+  writer.bytes(attribute_octets);
+  const auto parsed = SecurityAssociation::parse(body);
+  if (!parsed) return std::nullopt;
+  return parsed->proposals.front().transforms.front();
+}
+
+TEST(Checklist31, Line27_KeyLengthIsThereWhereItBelongsAndNowhereElse) {
+  constexpr auto key_128 = "800e 0080", key_64 = "800e 0040", key_256 = "800e 0100";
+  for (const auto& row : encryptions()) {
+    net::Bytes attribute;
+    if (row.key_length_bits) net::Writer(attribute).u32(0x800e0000u | *row.key_length_bits);
+    EXPECT_EQ(transform_with(row.transform_id, net::to_hex(attribute))->encryption(), row.algorithm) << row.keyword;
+    EXPECT_EQ(Transform::of(row.algorithm).key_length_bits, row.key_length_bits) << row.keyword;
+    const auto other = transform_with(row.transform_id, row.key_length_bits ? "" : key_256);
+    EXPECT_FALSE(other->encryption()) << row.keyword;
+    EXPECT_FALSE(transform_with(row.transform_id, key_64)->encryption()) << row.keyword;
+  }
+  EXPECT_FALSE(transform_with(12, "000e 0002 0080")) << "Key Length as TLV";
+  EXPECT_FALSE(transform_with(12, "800e 0080 800e 0080")) << "twice";
+  EXPECT_FALSE(transform_with(12, "8012 0001 800e 0080 8012 0001")) << "an unknown one twice";
+  EXPECT_FALSE(transform_with(12, "800e 00")) << "cut";
+  EXPECT_FALSE((Transform{.type = TransformType::integrity, .id = 12, .key_length_bits = 256}.integrity()));
+  EXPECT_EQ(transform_with(12, key_128)->encryption(), Encryption::aes_cbc_128);
+}
+
 TEST(Proposals, TransformsNameAlgorithmsOfTheirTypeOnly) {
   EXPECT_EQ(Transform::of(Prf::sha1).prf(), Prf::sha1);
   EXPECT_FALSE(Transform::of(Prf::sha1).integrity());

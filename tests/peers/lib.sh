@@ -19,7 +19,13 @@ use_suite() {
     3des)
       ikev2_proposal=$' encryption 3des\n integrity sha1\n group 2' transform="esp-3des esp-sha-hmac"
       peer_ike=3des-sha1-modp1024 peer_esp=3des-sha1 ;;
-    *) fail "no suite $1; there are gcm, cbc and 3des" ;;
+    ctr)
+      ikev2_proposal=$' encryption aes-ctr-256\n integrity sha256\n group 20' transform="esp-ctr 256 esp-sha256-hmac"
+      peer_ike=aes256ctr-sha256-ecp384 peer_esp=aes256ctr-sha256 ;;
+    chacha)
+      ikev2_proposal=$' encryption chacha20-poly1305\n prf sha256\n group 31' transform="esp-chacha20-poly1305"
+      peer_ike=chacha20poly1305-prfsha256-curve25519 peer_esp=chacha20poly1305 ;;
+    *) fail "no suite $1; there are gcm, cbc, 3des, ctr and chacha" ;;
   esac
 }
 

@@ -42,6 +42,7 @@ struct Shell {
     cli::add_commands(exec, commands);
     ike::add_ikev2_configuration_shows(exec, sources());
     ike::add_ipsec_shows(exec, sources());
+    ike::add_rekey_commands(exec, sources());
   }
   ike::CryptoSources sources() {
     return {.configuration = *store,
@@ -49,7 +50,11 @@ struct Shell {
             .ipsec_sas = [] { return std::vector<ike::IpsecSaRow>{}; },
             .tunnels = [] { return std::vector<ike::ProtectedTunnel>{}; },
             .statistics = [] { return ike::Statistics{}; },
-            .clear = [](const ike::ClearFilter&) { return std::size_t{0}; }};
+            .clear = [](const ike::ClearFilter&) { return std::size_t{0}; },
+            .clear_counters = [] {},
+            .rekey = [](ike::RekeyOf what, const ike::ClearFilter& filter) -> std::size_t {
+              return filter.remote ? 1 : what == ike::RekeyOf::ike_sas ? 2 : 3;
+            }};
   }
 };
 
@@ -85,6 +90,20 @@ TEST(Commands, RunningConfigLoadsAsItself) {
   Shell other;
   EXPECT_TRUE(other.store->load(rendered).empty());
   EXPECT_EQ(other.store->render_running(), rendered);
+}
+
+TEST(Commands, PfsIsConfiguredAndShown) {
+  Shell shell;
+  EXPECT_TRUE(shell.store->load("crypto ipsec profile I\n set pfs group31\ncrypto ipsec profile J\n").empty());
+  const auto configuration = ike::configuration_of(*shell.store);
+  EXPECT_EQ(configuration.ipsec_profile("I")->pfs, ike::Group::x25519);
+  EXPECT_EQ(configuration.ipsec_profile("J")->pfs, std::nullopt);
+  const std::vector<ike::ProtectedTunnel> tunnels{{.name = "Tunnel1", .ipsec_profile = "I", .local = {}, .remote = {}}};
+  ike::IpsecSaRow row;
+  row.child.tunnel = "Tunnel1";
+  EXPECT_THAT(ike::show_ipsec_sa(tunnels, {row}), ::testing::HasSubstr("     PFS (Y/N): N, DH group: none\n"));
+  row.child.pfs = ike::Group::modp_2048;
+  EXPECT_THAT(ike::show_ipsec_sa(tunnels, {row}), ::testing::HasSubstr("     PFS (Y/N): Y, DH group: group14\n"));
 }
 
 TEST(Commands, KeysAreSpelledIntoSecrets) {

@@ -50,7 +50,7 @@ struct Sites {
   explicit Sites(std::uint64_t seed = 1) : world({.seed = seed}) {
     world.network.keep_log = true;
     for (auto* node : {&hq, &branch}) {
-      node->options.observer = &insider;
+      node->also_observes = &insider;
       node->configuration.profiles["P"].dpd.reset();
     }
   }

@@ -18,8 +18,8 @@ struct Suite {
   TransformSet set;
 };
 
-const std::array<Suite, 5>& suites() {
-  static const std::array<Suite, 5> all{
+const std::array<Suite, 8>& suites() {
+  static const std::array<Suite, 8> all{
       Suite{{"X", {Encryption::aes_gcm_256}, {}, {Prf::sha384}, {Group::ecp_256}},
             {"T", Encryption::aes_gcm_128, Integrity::none}},
       Suite{{"X", {Encryption::aes_cbc_128}, {Integrity::sha1}, {}, {Group::modp_1024}},
@@ -33,7 +33,13 @@ const std::array<Suite, 5>& suites() {
              {Group::ecp_384, Group::ecp_256}},
             {"T", Encryption::aes_cbc_256, Integrity::sha512}},
       Suite{{"X", {Encryption::aes_cbc_192}, {Integrity::sha384}, {}, {Group::modp_2048, Group::ecp_256}},
-            {"T", Encryption::null, Integrity::sha1}}};
+            {"T", Encryption::null, Integrity::sha1}},
+      Suite{{"X", {Encryption::chacha20_poly1305}, {}, {Prf::sha256}, {Group::x25519, Group::ecp_521}},
+            {"T", Encryption::chacha20_poly1305, Integrity::none}},
+      Suite{{"X", {Encryption::aes_ctr_256}, {Integrity::sha256}, {}, {Group::modp_3072}},
+            {"T", Encryption::aes_ctr_192, Integrity::sha256}},
+      Suite{{"X", {Encryption::des}, {Integrity::sha1}, {}, {Group::modp_768, Group::modp_2048_256}},
+            {"T", Encryption::des, Integrity::sha1}}};
   return all;
 }
 
@@ -52,11 +58,9 @@ class RandomWorld {
     }
     wait(std::chrono::milliseconds(random_.below(3000)));
     make_peace();
-    if (!trusting_) return strangers_verdict();
-    const bool joined = world_.run_until([&] { return all_joined(); }, 10min);
-    if (!world_.broken.empty()) return world_.broken;
-    if (!joined) return "the two ends did not come to one pair of SAs";
-    return {};
+    auto verdict = trusting_ ? allies_verdict() : strangers_verdict();
+    if (verdict.empty()) verdict = silence();
+    return world_.broken.empty() ? verdict : world_.broken;
   }
 
  private:
@@ -112,7 +116,7 @@ class RandomWorld {
 
   void mischief() {
     auto& node = *world_.nodes()[random_.below(2)];
-    switch (random_.below(7)) {
+    switch (random_.below(10)) {
       case 0: return node.restart();
       case 1: return node.clear();
       case 2: node.loses_power = true; return;
@@ -120,12 +124,26 @@ class RandomWorld {
       case 4:
         return node.configure([&](Configuration& c) {
           c.ipsec_profiles["I"].lifetime_s = static_cast<std::uint32_t>(120 + random_.below(3000));
+          c.ipsec_profiles["I"].idle_time_s = static_cast<std::uint32_t>(one_in(2) ? 0 : 60 + random_.below(600));
+          c.transform_sets["T"].extended_sequence_numbers = one_in(2);
         });
       case 5: return world_.network.forget_nat_ports();
-      default:
-        if (!node.installed.empty()) node.engine().expire(world_.now, node.installed.back().child, Expiry::kilobytes);
-        return;
+      case 6: return report(node, Expiry::not_installed);
+      case 7: return report_invalid_spi(node);
+      default: return report(node, Expiry::kilobytes);
     }
+  }
+
+  void report(Node& node, Expiry cause) {
+    if (!node.installed.empty()) node.report_end(node.installed.back().child, cause);
+  }
+
+  // ESP of the peer's, or forged in its name, that the dataplane cannot open.
+  void report_invalid_spi(Node& node) {
+    const auto& remote = node.configuration.tunnels["Tunnel1"].remote;
+    const bool forged = node.installed.empty() || one_in(2);
+    node.report_invalid_spi(remote,
+                            forged ? static_cast<std::uint32_t>(random_.u64()) : node.installed.back().inbound_spi);
   }
 
   void make_peace() {
@@ -141,10 +159,21 @@ class RandomWorld {
     return World::joined(*world_.nodes()[0], *world_.nodes()[1]);
   }
 
+  std::string allies_verdict() {
+    const bool joined = world_.run_until([&] { return all_joined(); }, 10min);
+    return joined ? "" : "the two ends did not come to one pair of SAs";
+  }
+
+  // All tunnels down: nothing is left.
+  std::string silence() {
+    for (auto& node : world_.nodes()) node->configure([](Configuration& c) { c.tunnels["Tunnel1"].up = false; });
+    wait(4min);
+    return world_.leftovers();
+  }
+
   // With a wrong key in one direction nobody keeps an SA: one end cannot believe the other.
   std::string strangers_verdict() {
     wait(90s);
-    if (!world_.broken.empty()) return world_.broken;
     const bool both = !world_.nodes()[0]->installed.empty() && !world_.nodes()[1]->installed.empty();
     return both ? "SAs stand at both ends though a key is wrong" : "";
   }

@@ -72,11 +72,28 @@ const Proposal mixed{.name = "M",
                      .prf = {},
                      .groups = {Group::ecp_256, Group::modp_2048}};
 
-TEST(Proposals, AeadGoesApart) {
+wire::Transform no_integrity() {
+  return {.type = wire::TransformType::integrity, .id = 0, .key_length_bits = {}, .unknown_attributes = {}};
+}
+
+// RFC 5282 §8: AEAD without an integrity transform or with NONE, and in a proposal of its own.
+TEST(Checklist31, Line28_AeadGoesApartAndWithoutIntegrity) {
   const auto offer = offer_ike(std::vector{mixed});
   ASSERT_EQ(offer.proposals.size(), 2u);
   EXPECT_TRUE(offer.numbered_from_one());
   for (const auto& transform : offer.proposals[0].transforms) EXPECT_NE(transform.type, wire::TransformType::integrity);
+  Proposal aead = mixed;
+  aead.encryption = {Encryption::chacha20_poly1305, Encryption::aes_gcm_256};
+  aead.prf = {Prf::sha256};
+  auto with_none = offer_ike(std::vector{aead}), with_hmac = with_none;
+  ASSERT_EQ(with_none.proposals.size(), 1u);
+  with_none.proposals[0].transforms.push_back(no_integrity());
+  with_hmac.proposals[0].transforms.push_back(wire::Transform::of(Integrity::sha256));
+  const auto choice = choose_ike(with_none, std::vector{aead}, {});
+  ASSERT_TRUE(choice);
+  EXPECT_EQ(choice->suite.integrity, Integrity::none);
+  EXPECT_EQ(choice->suite.encryption, Encryption::chacha20_poly1305);
+  EXPECT_FALSE(choose_ike(with_hmac, std::vector{aead}, {}));
   EXPECT_EQ(groups_of(offer), (std::vector{Group::ecp_256, Group::modp_2048}));
 }
 
@@ -111,13 +128,31 @@ TEST(Checklist31, Line26_UnknownTypesAndAttributesSpoilWhatTheyTouch) {
   EXPECT_EQ(choice->number, 2);
 }
 
-TEST(Proposals, NeverNullForIke) {
+// RFC 7296 §5: neither offered, nor chosen, nor taken for an answer.
+TEST(Checklist31, Line29_IkeIsNeverWithoutIntegrityOrEncryption) {
   Proposal null{.name = "N",
                 .encryption = {Encryption::null},
                 .integrity = {Integrity::sha256},
                 .prf = {},
                 .groups = {Group::ecp_256}};
   EXPECT_TRUE(offer_ike(std::vector{null}).proposals.empty());
+  Proposal plain = mixed;
+  plain.encryption = {Encryption::aes_cbc_256, Encryption::aes_ctr_128};
+  const auto good = offer_ike(std::vector{plain});
+  auto no_mac = good, no_cipher = good;
+  std::erase_if(no_mac.proposals[0].transforms, [](const auto& t) { return t.type == wire::TransformType::integrity; });
+  EXPECT_FALSE(choose_ike(no_mac, std::vector{plain}, {}));
+  no_mac.proposals[0].transforms.push_back(no_integrity());
+  EXPECT_FALSE(choose_ike(no_mac, std::vector{plain}, {}));
+  std::erase_if(no_cipher.proposals[0].transforms,
+                [](const auto& t) { return t.type == wire::TransformType::encryption; });
+  no_cipher.proposals[0].transforms.push_back(wire::Transform::of(Encryption::null));
+  EXPECT_FALSE(choose_ike(no_cipher, std::vector{null}, {}));
+  auto answer = answer_ike(*choose_ike(good, std::vector{plain}, {}));
+  ASSERT_TRUE(accepted_ike(good, answer));
+  for (auto& transform : answer.proposals[0].transforms)
+    if (transform.type == wire::TransformType::integrity) transform = no_integrity();
+  EXPECT_FALSE(accepted_ike(good, answer));
 }
 
 TEST(Proposals, EspChoiceInOurOrder) {

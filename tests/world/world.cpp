@@ -59,6 +59,9 @@ bool World::step(net::Time end) {
   while (const auto datagram = network.arrive(now))
     if (auto* node = at(datagram->to.address)) node->receive(*datagram);
   for (auto& node : nodes_) node->work();
+  for (auto& node : nodes_) node->check_lifetimes();
+  if (++steps_ % 16 == 0)
+    for (auto& node : nodes_) node->check_ike_lifetimes();
   if (make_before_break) check_sending();
   return broken.empty();
 }
@@ -94,10 +97,34 @@ bool World::joined(const Node& a, const Node& b, std::string_view tunnel_a, std:
          left->outbound_spi == right->inbound_spi;
 }
 
-void World::check_keys(const InstallSa& install) {
-  const auto key =
-      install.inbound.encryption.empty() ? install.inbound.integrity.view() : install.inbound.encryption.view();
-  if (!inbound_keys_.emplace(key.begin(), key.end()).second) fail("a key is used for two SAs");
+void World::check_wakes(const Node& node) {
+  const auto elapsed_s = static_cast<std::size_t>(net::whole_seconds(now - began_));
+  if (node.idle_wakes_ > 20 + elapsed_s) fail(fmt::format("{} is woken for nothing", node.name));
+}
+
+namespace {
+
+net::View without_marker(net::View datagram, std::uint16_t port) {
+  return port == 4500 ? datagram.subspan(std::min<std::size_t>(4, datagram.size())) : datagram;
+}
+
+}  // namespace
+
+wire::Payloads World::read(const Datagram& datagram) const {
+  const bool marked = datagram.to.port == 4500 || datagram.from.port == 4500;
+  return ledger_.read(without_marker(datagram.bytes, marked ? 4500 : 500));
+}
+
+std::string World::leftovers() const {
+  for (const auto& node : nodes_) {
+    const auto& left = node->engine().statistics();
+    if (!node->installed.empty() || !node->engine().show(now).empty()) return "SAs outlive their tunnel";
+    if (left.sas + left.half_open != 0) return "an IKE SA is leaked";
+    if (left.child_spis != 0) return "an SPI is leaked";
+    if (left.asks != 0) return "a question is leaked";
+    if (node->engine().deadline()) return "a timer dangles";
+  }
+  return {};
 }
 
 void World::check_sending() {
@@ -129,7 +156,19 @@ void World::check_pair(const Node& node, const InstallSa& install) {
 
 Node::Node(World& world, std::string node_name, net::Address node_address, std::uint64_t seed)
     : name(std::move(node_name)), address(node_address), world_(world), random_(seed), exchange_(seed + 1) {
+  begin_life();
+}
+
+void Node::begin_life() {
+  ++lives_;
+  options.observer = this;
   engine_ = std::make_unique<Engine>(random_, options);
+}
+
+void Node::derived(const ExportedKeys& keys) {
+  if (also_observes) also_observes->derived(keys);
+  if (auto wrong = world_.ledger_.derived(fmt::format("{} {}", name, lives_), keys); !wrong.empty())
+    world_.fail(std::move(wrong));
 }
 
 net::Time Node::now() const { return world_.now; }
@@ -153,7 +192,8 @@ void Node::restart() {
   loses_power = false;
   asks_.clear();
   installed.clear();
-  engine_ = std::make_unique<Engine>(random_, options);
+  ends_.clear();
+  begin_life();
   seen_.clear();
   configure(Configuration(configuration));
 }
@@ -204,8 +244,11 @@ void Node::work() {
   }
   const auto deadline = engine_->deadline();
   if (!deadline || *deadline > now()) return;
+  const auto before = std::pair(outputs_, engine_->statistics().sas);
   engine_->timeout(now());
   drain();
+  idle_wakes_ += before == std::pair(outputs_, engine_->statistics().sas);
+  world_.check_wakes(*this);
   if (const auto again = engine_->deadline(); again && *again <= now() && asks_.empty())
     world_.fail(fmt::format("{}: a timer in the past", name));
 }
@@ -217,13 +260,15 @@ void Node::receive(const Datagram& datagram) {
 }
 
 void Node::drain() {
-  while (auto output = engine_->poll()) std::visit([&](auto& what) { take(what); }, *output);
+  for (; auto output = engine_->poll(); ++outputs_) std::visit([&](auto& what) { take(what); }, *output);
   check();
 }
 
 void Node::take(Transmit& transmit) {
   if (loses_power) return;
   if (transmit.path.local.address != address) world_.fail(fmt::format("{} speaks from a wrong address", name));
+  const auto message = without_marker(transmit.bytes, transmit.path.local.port);
+  if (auto wrong = world_.ledger_.sent(message); !wrong.empty()) world_.fail(std::move(wrong));
   world_.network.send(now(), {transmit.path.local, transmit.path.remote, std::move(transmit.bytes)});
 }
 
@@ -240,7 +285,9 @@ void Node::take(InstallSa& install) {
            peer && !peer->ever_signed_with(key_for(configuration, install.tunnel).remote_key))
     world_.fail(fmt::format("{} trusts {} without the key", name, peer->name));
   world_.check_pair(*this, install);
-  world_.check_keys(install);
+  if (auto wrong = world_.ledger_.installed(fmt::format("{} {}", name, lives_), install); !wrong.empty())
+    world_.fail(std::move(wrong));
+  ends_[install.child] = now() + std::chrono::seconds(install.lifetime_s);
   installed.push_back(std::move(install));
 }
 
@@ -252,6 +299,13 @@ void Node::take(SendOn& order) {
   std::rotate(found, found + 1, installed.end());
 }
 
+void Node::take(MoveSa& move) {
+  const auto found = std::ranges::find(installed, move.child, &InstallSa::child);
+  if (found == installed.end() || found->tunnel != move.tunnel || !found->udp)
+    return world_.fail(fmt::format("{} moves a child that is not installed in UDP", name));
+  found->udp = move.udp;
+}
+
 void Node::take(RemoveSa& remove) {
   ++removes;
   const auto found = std::ranges::find(installed, remove.child, &InstallSa::child);
@@ -259,6 +313,7 @@ void Node::take(RemoveSa& remove) {
   if (found->inbound_spi != remove.inbound_spi || found->outbound_spi != remove.outbound_spi)
     world_.fail(fmt::format("{} removes other SPIs than it installed", name));
   installed.erase(found);
+  ends_.erase(remove.child);
 }
 
 void Node::take(Ask& ask) {
@@ -270,6 +325,19 @@ void Node::take(Event& event) {
   const bool printable = std::ranges::all_of(event.text, [](unsigned char c) { return c >= 0x20 && c < 0x7f; });
   if (!printable) world_.fail(fmt::format("{} logs what cannot be printed", name));
   events.push_back(std::move(event));
+}
+
+void Node::check_lifetimes() {
+  if (loses_power) return;
+  for (const auto& [child, end] : ends_)
+    if (now() > end) world_.fail(fmt::format("{} holds a child beyond its lifetime", name));
+}
+
+void Node::check_ike_lifetimes() {
+  if (loses_power) return;
+  for (const auto& row : engine_->show(now()))
+    if (row.status == SaStatus::ready && row.active_s > row.lifetime_s)
+      world_.fail(fmt::format("{} holds an IKE SA beyond its lifetime", name));
 }
 
 void Node::check() {
