@@ -1,6 +1,9 @@
 // The codec is written from the fields of each frame, listed once in `fields`, so that reading mirrors writing.
 #include "cli/frame.h"
 
+#include <string.h>
+
+#include <algorithm>
 #include <cassert>
 #include <tuple>
 #include <type_traits>
@@ -133,8 +136,29 @@ std::expected<std::optional<Frame>, FrameError> FrameReader<Frame>::next() {
   if (!kind) return std::unexpected(FrameError::malformed);
   auto frame = decode_body<Frame>(*kind, body);
   if (!frame) return std::unexpected(frame.error());
-  buffer_.erase(buffer_.begin(), buffer_.begin() + 4 + static_cast<std::ptrdiff_t>(*size));
+  forget(4 + *size);
   return std::move(*frame);
+}
+
+// What was typed may be a key: nothing of it stays behind the end of the buffer.
+template <class Frame>
+void FrameReader<Frame>::feed(net::View octets) {
+  if (buffer_.capacity() - buffer_.size() < octets.size()) {
+    Bytes larger;
+    larger.reserve(2 * (buffer_.size() + octets.size()));
+    larger.assign(buffer_.begin(), buffer_.end());
+    explicit_bzero(buffer_.data(), buffer_.size());
+    buffer_.swap(larger);
+  }
+  buffer_.insert(buffer_.end(), octets.begin(), octets.end());
+}
+
+template <class Frame>
+void FrameReader<Frame>::forget(std::size_t size) {
+  const auto left = buffer_.size() - size;
+  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(size), buffer_.end(), buffer_.begin());
+  explicit_bzero(buffer_.data() + left, size);
+  buffer_.resize(left);
 }
 
 template class FrameReader<ClientFrame>;

@@ -110,11 +110,12 @@ enum class FrameError { too_long, unknown_kind, malformed };
 template <class Frame>
 class FrameReader {
  public:
-  void feed(net::View octets) { buffer_.insert(buffer_.end(), octets.begin(), octets.end()); }
+  void feed(net::View octets);
   // The next whole frame; nullopt where more octets are needed.
   std::expected<std::optional<Frame>, FrameError> next();
 
  private:
+  void forget(std::size_t size);
   net::Bytes buffer_;
 };
 extern template class FrameReader<ClientFrame>;

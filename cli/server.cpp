@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <fmt/std.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](error_code error, std::size_t size) {
       if (error) return self->disappear();
       self->reader_.feed(net::View(self->chunk_).first(size));
+      explicit_bzero(self->chunk_.data(), size);
       self->take_frames();
       if (!self->closing_) self->read();
     });

@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include <fmt/core.h>
+#include <string.h>
 
 #include <utility>
 
@@ -64,7 +65,7 @@ void Session::take(const Answer& answer) {
     write_page(pager_.key(answer.text));
   } else if (question_) {
     const auto question = std::exchange(question_, std::nullopt);
-    question->answer(answer.text);
+    guarded([&] { question->answer(answer.text); });
   }
   advance();
 }
@@ -87,12 +88,13 @@ void Session::advance() {
     if (command_) end_line();
     if (!std::exchange(prompted_, true)) emit_(Prompt{Prompt::Kind::command, prompt(), true, failed_});
     if (waiting_.empty()) break;
-    const auto line = std::move(waiting_.front());
+    auto line = std::move(waiting_.front());
     waiting_.pop_front();
     prompted_ = false;
     failed_ = false;
     control_z_ = line.control_z;
     execute(line);
+    explicit_bzero(line.text.data(), line.text.size());  // there may be a key in it
     if (!command_) end_line();
   }
   advancing_ = false;

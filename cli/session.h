@@ -89,6 +89,8 @@ class Session {
   void execute(const Line& line);
   void execute_exec(std::string_view line, std::size_t column);
   void execute_configuration(std::string_view line);
+  // Does something of a command; where the configuration cannot be read the command ends, and the router goes on.
+  void guarded(const std::function<void()>& act);
   void run(const parser::Matched& matched, std::optional<OutputFilter> filter);
   void refuse(std::string_view text);
   void refuse_exec(const parser::MatchResult& result, std::string_view line, std::size_t column);

@@ -6,6 +6,7 @@
 
 #include "cli/command_terminal.h"
 #include "cli/session.h"
+#include "config-store/database_error.h"
 
 namespace culvert::cli {
 namespace {
@@ -40,7 +41,8 @@ std::optional<std::size_t> exec_prefix(std::string_view line) {
 }
 
 void Session::execute(const Line& line) {
-  if (!trimmed(line.text).empty()) {
+  const bool is_secret = configuration_ && host_.store.holds_secret(*configuration_, line.text);
+  if (!trimmed(line.text).empty() && !is_secret) {
     history_.emplace_back(trimmed(line.text));
     if (history_.size() > history_size) history_.pop_front();
   }
@@ -82,7 +84,21 @@ void Session::run(const parser::Matched& matched, std::optional<OutputFilter> fi
   more_shown_ = false;
   command_ = std::make_shared<CommandTerminal>(*this);
   const auto command = command_;  // it may end the session
-  host_.exec[matched.command].run(matched.arguments, command);
+  guarded([&] { host_.exec[matched.command].run(matched.arguments, command); });
+}
+
+void Session::guarded(const std::function<void()>& act) {
+  const auto command = command_;
+  try {
+    act();
+  } catch (const config::DatabaseError& error) {
+    const auto text = fmt::format("% The running configuration cannot be read: {}", error.what());
+    host_.log("%SYS-2-RUNNING_DB: " + text.substr(2));
+    if (!command) return;
+    command->write(text + "\n");
+    command->fail();
+    command->done();
+  }
 }
 
 void Session::execute_configuration(std::string_view line) {

@@ -35,6 +35,21 @@ Database::Database(const std::filesystem::path& file) {
   run("PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY");
 }
 
+bool Database::is_damaged(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) return false;
+  sqlite3* raw = nullptr;
+  const int opened = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const std::unique_ptr<sqlite3, Closer> db(raw);
+  if (opened != SQLITE_OK) return true;
+  bool is_sound = false;
+  const auto row = [](void* sound, int, char** values, char**) {
+    *static_cast<bool*>(sound) = std::string_view(values[0]) == "ok";
+    return 0;
+  };
+  return sqlite3_exec(db.get(), "PRAGMA quick_check(1)", row, &is_sound, nullptr) != SQLITE_OK || !is_sound;
+}
+
 void Database::fail() const { throw DatabaseError(sqlite3_errmsg(handle_.get())); }
 
 void Database::run(const std::string& sql) {

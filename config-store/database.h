@@ -8,17 +8,14 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-namespace culvert::config {
+#include "config-store/database_error.h"
 
-struct DatabaseError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+namespace culvert::config {
 
 class Database {
  public:
@@ -28,6 +25,8 @@ class Database {
   sqlite3* handle() const { return handle_.get(); }
   // One or more statements without results.
   void run(const std::string& sql);
+  // Whether a file that an earlier run left is no sound database.
+  static bool is_damaged(const std::filesystem::path& file);
   sqlite3_stmt* prepared(const std::string& sql);
   [[noreturn]] void fail() const;
 

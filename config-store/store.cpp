@@ -84,11 +84,26 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Registry& r
   }
 }
 
+bool Store::keep_bad(const std::filesystem::path& folder) {
+  const auto file = folder / "running.db";
+  if (!Database::is_damaged(file)) return false;
+  std::error_code error;
+  std::filesystem::rename(file, folder / "running.db.bad", error);
+  return !error;
+}
+
 std::unique_ptr<Store> Store::in_memory(const Registry& registry) {
   return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(registry, std::filesystem::path())));
 }
 
 const Registry& Store::registry() const { return impl_->registry; }
+
+bool Store::holds_secret(const Context& context, std::string_view line) const {
+  const auto found = find_command(impl_->registry, context, line, 15);
+  const auto* command = std::get_if<Found>(&found);
+  if (command == nullptr || command->command->kind != Command::Kind::leaf) return false;
+  return !impl_->registry.section(command->command->section).leaves[command->command->leaf].secret.empty();
+}
 
 const std::string& Store::prompt(const Context& context) const {
   return impl_->registry.mode(context.mode()).definition.prompt;

@@ -3,6 +3,8 @@
 // running.db is made anew at every start and filled from the startup-config, so it is never synced. A typed line is one
 // transaction; a file is one transaction with a savepoint a line. Each commit is kept as a changeset in the table
 // `journal`, whose inverse takes it back. One thread uses a store.
+//
+// Where SQLite fails, a change is refused; reading and rendering throw DatabaseError (database_error.h).
 #pragma once
 
 #include <cstdint>
@@ -73,6 +75,8 @@ class Store : public View {
   // `folder` holds running.db afterwards; an old one is replaced. The registry must be complete and outlive the store.
   static std::expected<std::unique_ptr<Store>, std::string> open(const Registry& registry,
                                                                  const std::filesystem::path& folder);
+  // Before open(): puts a damaged running.db aside as running.db.bad, and tells whether there was one.
+  static bool keep_bad(const std::filesystem::path& folder);
   static std::unique_ptr<Store> in_memory(const Registry& registry);
   ~Store() override;
 
@@ -81,6 +85,8 @@ class Store : public View {
   // Executes one line of configuration in the context, which it may move. A line that is nothing in the current mode
   // but a command of one above is executed there; a line that is nothing anywhere is reported for the current mode.
   Outcome execute(Context& context, std::string_view line, unsigned privilege = 15);
+  // Whether the line would set a leaf that has a secret in it: such a line is not to be kept anywhere else.
+  bool holds_secret(const Context& context, std::string_view line) const;
   // "config", "config-if", ...: what stands in the prompt's parentheses.
   const std::string& prompt(const Context& context) const;
 

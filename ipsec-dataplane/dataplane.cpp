@@ -332,6 +332,17 @@ bool Dataplane::has_outbound_sa(std::string_view tunnel) const {
   return forwarding.tables().interface(forwarding.index_of(tunnel)).tunnel.outbound != nullptr;
 }
 
+std::shared_ptr<Tap> Dataplane::add_tap(const TapOptions& options) {
+  auto& forwarding = *implementation_->forwarding;
+  const auto kind = forwarding.tables().interface(forwarding.index_of(options.interface)).kind;
+  if (kind != InterfaceKind::port && kind != InterfaceKind::tunnel) return nullptr;
+  auto tap = std::make_shared<Tap>(options, kind == InterfaceKind::port, implementation_->punt_event);
+  forwarding.add_tap(tap);
+  return tap;
+}
+
+void Dataplane::remove_tap(const std::shared_ptr<Tap>& tap) { implementation_->forwarding->remove_tap(tap); }
+
 bool Dataplane::inject(net::View packet) {
   if (packet.size() < sizeof(rte_ipv4_hdr)) return false;
   return implementation_->inject(packet, meta_of_packet(packet, Step::classify));

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ipsec-dataplane/capture_tap.h"
 #include "ipsec-dataplane/drop.h"
 #include "ipsec-dataplane/interface.h"
 #include "ipsec-dataplane/neighbors.h"
@@ -162,6 +163,11 @@ class Dataplane {
   std::optional<SaStatistics> sa_statistics(SaHandle handle) const;
   bool has_outbound_sa(std::string_view tunnel) const;
   std::optional<TunnelMtu> tunnel_mtu(std::string_view tunnel) const;
+
+  // Copies what passes an interface, a port or a tunnel, from now until it is removed; the caller reads the tap.
+  // nullptr: there is no such interface.
+  std::shared_ptr<Tap> add_tap(const TapOptions& options);
+  void remove_tap(const std::shared_ptr<Tap>& tap);
 
   // Routes a whole IPv4 packet made by this router, of any size; it is cut where it must be.
   // Checksums are the caller's. False: dropped, a queue is full.

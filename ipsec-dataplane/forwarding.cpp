@@ -213,7 +213,23 @@ void Forwarding::publish() {
   fill_own_addresses(*tables);
   fill_adjacencies(*tables);
   fill_associations(*tables);
+  fill_taps(*tables);
   publisher_.publish(std::move(tables));
+}
+
+void Forwarding::add_tap(std::shared_ptr<Tap> tap) {
+  taps_.push_back(std::move(tap));
+  publish();
+}
+
+void Forwarding::remove_tap(const std::shared_ptr<Tap>& tap) {
+  if (std::erase(taps_, tap) != 0) publish();
+}
+
+void Forwarding::fill_taps(Tables& tables) const {
+  for (const auto& tap : taps_)
+    if (const auto index = index_of(tap->options().interface); index != no_interface)
+      tables.taps.push_back({index, tap});
 }
 
 void Forwarding::fill_interfaces(Tables& tables) const {

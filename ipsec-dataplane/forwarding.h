@@ -59,6 +59,9 @@ class Forwarding {
   const Tables& tables() const { return publisher_.current(); }
   void publish();
 
+  void add_tap(std::shared_ptr<Tap> tap);
+  void remove_tap(const std::shared_ptr<Tap>& tap);
+
  private:
   struct AdjacencyKey {
     AdjacencyKind kind = AdjacencyKind::unreachable;
@@ -89,6 +92,7 @@ class Forwarding {
   void fill_own_addresses(Tables& tables) const;
   void fill_adjacencies(Tables& tables) const;
   void fill_associations(Tables& tables) const;
+  void fill_taps(Tables& tables) const;
 
   Fib fib_;
   TablePublisher& publisher_;
@@ -104,6 +108,7 @@ class Forwarding {
   std::map<SaHandle, Association> associations_;
   std::map<InterfaceIndex, std::uint16_t> learned_mtus_;
   SaHandle last_handle_ = 0;
+  std::vector<std::shared_ptr<Tap>> taps_;
 };
 
 }  // namespace culvert::dataplane

@@ -16,6 +16,7 @@
 #include "ipsec-dataplane/dataplane.h"
 #include "ipsec-dataplane/packet_pool.h"
 #include "ipsec-dataplane/stages.h"
+#include "ipsec-dataplane/tap_stages.h"
 #include "net/try.h"
 
 namespace culvert::dataplane {
@@ -206,6 +207,8 @@ void Ports::receive(Burst& burst, const Tables& tables, WorkerState& worker) {
     worker.counters->stage(StageCount::received).add(got);
     const auto ingress = port->id < tables.by_port.size() ? tables.by_port[port->id] : no_interface;
     auto& counters = worker.counters->interfaces[ingress];
+    if (!tables.taps.empty()) [[unlikely]]
+      for (auto i = first; i < burst.size(); ++i) tap_packet(tables, ingress, TapDirection::in, burst[i]);
     for (auto i = first; i < burst.size(); ++i) {
       parse(burst[i], ingress, tables);
       counters.in_packets.add();
@@ -283,6 +286,8 @@ bool Ports::send_by(Port& port, Sender& sender, Packet& p, const Tables& tables)
     drop(p, Drop::no_buffer);
     return false;
   }
+  if (!tables.taps.empty()) [[unlikely]]
+    tap_packet(tables, m.egress, TapDirection::out, p);
   sender.add(p);
   return true;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ipsec-dataplane/capture_tap.h"
 #include "ipsec-dataplane/fib.h"
 #include "ipsec-dataplane/interface.h"
 #include "ipsec-dataplane/number_map.h"
@@ -74,6 +75,7 @@ struct Tables {
   NumberMap<SecurityAssociation*> inbound;                         // by SPI, host order
   // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
   std::vector<std::shared_ptr<SecurityAssociation>> associations;
+  std::vector<PlacedTap> taps;  // nearly always none
   FibView fib;
 
   const Interface& interface(InterfaceIndex i) const { return interfaces[i < interfaces.size() ? i : no_interface]; }

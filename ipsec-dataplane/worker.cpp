@@ -10,6 +10,7 @@
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/ports.h"
 #include "ipsec-dataplane/stages.h"
+#include "ipsec-dataplane/tap_stages.h"
 
 namespace culvert::dataplane {
 
@@ -39,11 +40,13 @@ void Worker::turn() {
     classify(b, t, state_);
     hand_over(Step::esp_open);
     esp_open(b, t, state_);
+    tap_opened(b, t);
     route(b, t, state_);
     hand_over(Step::reassemble);
     reassemble(b, state_);
     icmp_errors(b, t, state_);
     hand_over(Step::protect);
+    tap_to_seal(b, t);
     esp_seal(b, t, state_);
   }
   punt();

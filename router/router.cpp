@@ -12,6 +12,7 @@
 #include "cli/commands/hostname.h"
 #include "cli/commands/logging.h"
 #include "ike/commands/definitions.h"
+#include "ipsec-dataplane/commands/monitor_capture.h"
 #include "ipsec-dataplane/commands/packet_settings.h"
 #include "ipsec-dataplane/commands/show.h"
 #include "net/try.h"
@@ -144,12 +145,21 @@ void Router::add_commands() {
   ike::add_crypto_commands(exec_, crypto_sources());
   dataplane::add_commands(exec_, [this]() -> dataplane::Dataplane& { return *plane_; }, monotonic_now);
   add_system_commands(exec_, [this] { return facts(); }, syslog_);
+  dataplane::add_capture_commands(exec_, captures_,
+                                  [flash = Flash(std::filesystem::path(options_.nvram_directory) / "flash")](
+                                      const std::string& name) { return flash.create(name); });
   add_debug_commands(exec_, ike_debug_, [this] { ike_->set_trace(ike_debug_.flags.any() ? &ike_debug_ : nullptr); });
   ping_->add_to(exec_);
   traceroute_->add_to(exec_);
   exec_.before_each([this] { carry_out_changes(); });
-  session_host_.emplace(cli::SessionHost{
-      .exec = exec_, .store = *store_, .hostname = [this] { return cli::hostname(*store_); }, .log = log_hook});
+  session_host_.emplace(
+      cli::SessionHost{.exec = exec_, .store = *store_, .hostname = [this] { return hostname(); }, .log = log_hook});
+}
+
+// For prompts: the last that could be read.
+std::string Router::hostname() {
+  while_readable([this] { hostname_ = cli::hostname(*store_); });
+  return hostname_;
 }
 
 void Router::log(const LogMessage& message) { syslog_.write(monotonic_now(), wall_now(), message); }

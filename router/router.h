@@ -22,9 +22,11 @@
 #include "config-store/nvram.h"
 #include "config-store/store.h"
 #include "ike/commands/show.h"
+#include "ipsec-dataplane/commands/captures.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "parser/exec_command.h"
 #include "router/clock.h"
+#include "router/flash.h"
 #include "router/forwarding.h"
 #include "router/ike_debug.h"
 #include "router/ike_driver.h"
@@ -72,6 +74,7 @@ class Router {
   // Turns.
   void changed();  // the configuration is another one
   void carry_out_changes();
+  void while_readable(const std::function<void()>& act);
   void configure_ike();
   void configure_log();
   void wait_for_punts();
@@ -86,8 +89,10 @@ class Router {
   std::vector<ike::IpsecSaRow> ipsec_sas() const;
   std::vector<ike::ProtectedTunnel> protected_tunnels() const;
   SystemFacts facts() const;
+  std::string hostname();
   ProbeHooks probe_hooks();
   IkeDriver::Hooks ike_hooks();
+  dataplane::Captures::Hooks capture_hooks();
 
   boost::asio::io_context& loop_;
   Options options_;
@@ -101,6 +106,7 @@ class Router {
   IkeDebug ike_debug_{syslog_, {.now = monotonic_now, .wall = wall_now}};
   KeyLog keys_;
   config::StartupConfig startup_;
+  std::string hostname_ = "Router";
   std::string startup_faults_;  // lines of the log that every console is told
   config::Registry registry_;
   std::unique_ptr<config::Store> store_;
@@ -113,6 +119,7 @@ class Router {
   std::optional<IkeDriver> ike_;
   std::optional<PingCommand> ping_;
   std::optional<TracerouteCommand> traceroute_;
+  dataplane::Captures captures_{capture_hooks()};
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;
   boost::asio::steady_timer timer_, change_timer_;

@@ -23,6 +23,10 @@ void Router::open_configuration() {
     log({"SYS", 2, "NVRAM",
          fmt::format("cannot make {}: {}; the configuration cannot be saved; --nvram names another folder",
                      options_.nvram_directory, error.message())});
+  if (config::Store::keep_bad(run_folder()))
+    log({"SYS", 4, "RUNNING_DB",
+         fmt::format("running.db of the last run is damaged and kept as {}; the startup-config is loaded anew",
+                     (run_folder() / "running.db.bad").string())});
   if (auto store = config::Store::open(registry_, run_folder()))
     store_ = std::move(*store);
   else

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/commands/logging.h"
+#include "config-store/database_error.h"
 #include "ike/commands/definitions.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
@@ -35,11 +36,22 @@ void Router::changed() {
 void Router::carry_out_changes() {
   if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
   const auto begin = monotonic_now();
-  configure_log();
-  forwarding_->configure(begin, *store_);
-  configure_ike();
+  while_readable([this, begin] {
+    configure_log();
+    forwarding_->configure(begin, *store_);
+    configure_ike();
+  });
   const auto end = monotonic_now();
   next_change_ = timer_point(end + (change_share - 1) * (end - begin));
+}
+
+// What cannot be read of the configuration stays in force as it was.
+void Router::while_readable(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const config::DatabaseError& error) {
+    log({"SYS", 2, "RUNNING_DB", fmt::format("The running configuration cannot be read: {}", error.what())});
+  }
 }
 
 void Router::configure_log() {
@@ -72,6 +84,7 @@ void Router::take_punts() {
     ping_->receive(punted.packet);
     traceroute_->receive(punted.packet);
   }
+  captures_.service();
   for (const auto& conflict : plane_->take_conflicts())
     log({"IP", 4, "DUPADDR",
          fmt::format("Duplicate address {} on {}, sourced by {}", conflict.address, conflict.interface,
@@ -82,7 +95,7 @@ void Router::take_punts() {
 void Router::tick() {
   next_tick_ = monotonic_now() + tick_interval;
   take_punts();  // an idle plane gives back what it replaced, keys among it, only when it is serviced
-  if (forwarding_->watch_ports(monotonic_now())) configure_ike();
+  if (forwarding_->watch_ports(monotonic_now())) while_readable([this] { configure_ike(); });
   ike_->report_traffic();
   syslog_.report_dropped(monotonic_now(), wall_now());
 }
@@ -117,6 +130,13 @@ IkeDriver::Hooks Router::ike_hooks() {
           .secured = [this](const std::string& tunnel,
                             bool secured) { forwarding_->tunnel_secured(monotonic_now(), tunnel, secured); },
           .wake = [this] { arm_timer(); }};
+}
+
+dataplane::Captures::Hooks Router::capture_hooks() {
+  return {.start = [this](const dataplane::TapOptions& options) { return plane_->add_tap(options); },
+          .stop = [this](const std::shared_ptr<dataplane::Tap>& tap) { plane_->remove_tap(tap); },
+          .wall = wall_now,
+          .log = [this](const std::string& mnemonic, const std::string& text) { log({"BUFCAP", 6, mnemonic, text}); }};
 }
 
 ProbeHooks Router::probe_hooks() {

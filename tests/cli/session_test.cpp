@@ -233,6 +233,21 @@ TEST_F(SessionTest, WhoReadsAlongIsSaidByTheTerminalAndByTheRouter) {
   EXPECT_EQ(text(), "*log line\n");
 }
 
+TEST_F(SessionTest, AConfigurationThatCannotBeReadEndsTheCommandAndNothingElse) {
+  log_in({.kind = LineKind::console, .interactive = true});
+  for (const auto* line : {"test unreadable", "test unreadable later"}) {
+    out.clear();
+    session->receive(Line{line});
+    if (std::string_view(line).ends_with("later")) session->receive(Answer{"yes"});
+    EXPECT_EQ(text(), "% The running configuration cannot be read: disk I/O error\n");
+    const auto prompts = take<Prompt>();
+    ASSERT_FALSE(prompts.empty());
+    EXPECT_TRUE(prompts.back().failed);
+    EXPECT_EQ(prompts.back().kind, Prompt::Kind::command);
+    EXPECT_EQ(router.log.back(), "%SYS-2-RUNNING_DB: The running configuration cannot be read: disk I/O error");
+  }
+}
+
 TEST_F(SessionTest, AnyBytesAsALineAreAnswered) {
   for (int first = 0; first < 256; ++first) {
     out.clear();

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "config-store/database_error.h"
+
 namespace culvert::cli::testing {
 namespace {
 
@@ -119,6 +121,13 @@ void TinyRouter::add_test_commands() {
                terminal->write("it failed\n");
                terminal->fail();
                terminal->done();
+             }});
+  exec_.add({.spec = "test unreadable [word:(later)]",
+             .help = {"Test subsystems", "What a command meets where running.db is damaged", "After a question"},
+             .run = [](const Arguments& arguments, std::shared_ptr<parser::Terminal> terminal) {
+               if (!arguments.has("word")) throw config::DatabaseError("disk I/O error");
+               terminal->ask("Really? ", true,
+                             [](const std::string&) { throw config::DatabaseError("disk I/O error"); });
              }});
   exec_.add({.spec = "test password",
              .help = {"Test subsystems", "Asks for one"},

@@ -92,5 +92,33 @@ TEST_F(NvramKillTest, TwoHundredKillsLeaveTheOldOrTheNew) {
   EXPECT_EQ(names(), (std::set<std::string>{"startup-config", "startup-config.last-good"}));
 }
 
+// What a start writes: the last good one in the place of a bad one, or an edited one as the new last good one.
+TEST_F(NvramKillTest, KillsOfAStartLeaveWhatItBeganWithOrWhatItMeant) {
+  const auto edited = configuration("edited", 5);
+  const auto begin = [&](bool bad) {
+    ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    std::raise(SIGSTOP);
+    const auto start = startup.start();
+    if (!bad && !startup.keep_as_last_good(start.text)) std::_Exit(1);
+    std::_Exit(0);
+  };
+  unsigned killed_count = 0;
+  for (unsigned turn = 0; turn < 160; ++turn) {
+    const auto stop = turn / 2;
+    const bool bad = turn % 2 == 0;
+    ASSERT_TRUE(startup.write(small));
+    std::ofstream(startup.path()) << (bad ? std::string(100, '\0') : edited);
+    const pid_t child = ::fork();
+    if (child == 0) begin(bad);
+    killed_count += kill_at(child, stop, false);
+    ASSERT_TRUE(fs::exists(startup.path())) << "stop " << stop;
+    ASSERT_TRUE(startup.last_good() == small || (!bad && startup.last_good() == edited)) << "stop " << stop;
+    ASSERT_EQ(startup.start().text, bad ? small : edited) << "stop " << stop;
+    ASSERT_EQ(fs::exists(startup.bad_path()), bad) << "stop " << stop;
+    fs::remove(startup.bad_path());
+  }
+  EXPECT_GT(killed_count, 20u) << "a start has more system calls than that";
+}
+
 }  // namespace
 }  // namespace culvert::config

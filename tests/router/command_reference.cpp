@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ike/commands/show.h"
+#include "ipsec-dataplane/commands/monitor_capture.h"
 #include "ipsec-dataplane/commands/show.h"
 #include "router/debug_commands.h"
 #include "router/ping_command.h"
@@ -71,6 +72,8 @@ std::string exec_section() {
   ike::add_crypto_commands(commands, {*store, {}, {}, {}, {}, {}});
   dataplane::add_commands(commands, {}, {});
   add_system_commands(commands, {}, log);
+  dataplane::Captures captures({});
+  dataplane::add_capture_commands(commands, captures, {});
   IkeDebug debug(log, {});
   add_debug_commands(commands, debug, {});
   ping.add_to(commands);
