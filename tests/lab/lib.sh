@@ -86,3 +86,24 @@ host() {
 }
 
 on() { ip netns exec "$@"; }
+
+# start_ping NODE ADDRESS INTERVAL: a ping that goes on until expect_no_loss.
+start_ping() {
+  ip netns exec "$1" ping -n -i "$3" "$2" >"$here/ping" &
+  ping=$!
+}
+
+# pings_cross COUNT: blocks until so many more have been answered.
+pings_cross() { await 30 has_lines "$here/ping" "$(($(wc -l <"$here/ping") + $1))" || fail "pings no longer cross"; }
+has_lines() { (($(wc -l <"$1") >= $2)); }
+
+# Ends the ping: every request was answered, once, but perhaps the last.
+expect_no_loss() {
+  local sent received
+  kill -INT "$ping"
+  wait "$ping" || fail "ping: $(tail -n 3 "$here/ping")"
+  read -r sent received < <(sed -n 's/^\([0-9]*\) packets transmitted, \([0-9]*\) received.*/\1 \2/p' "$here/ping")
+  ((sent - received <= 1)) || fail "lost $((sent - received)) of $sent packets"
+  deny "$(<"$here/ping")" 'DUP!|duplicates|errors'
+  echo "$sent packets sent, $received received"
+}
