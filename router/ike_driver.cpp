@@ -97,9 +97,10 @@ void IkeDriver::clear_counters() {
   }
 }
 
+// A fast tunnel may pass both limits between two looks: then its rekey comes first, and the end is for the next look.
 void IkeDriver::report_volume(net::Time now, ike::ChildId id, InstalledChild& child) {
   if (rekey_due(child.sa, child.received, child.sent) && !std::exchange(child.rekey_reported, true))
-    engine_.expire(now, id, ike::Expiry::kilobytes);
+    return engine_.expire(now, id, ike::Expiry::kilobytes);
   if (const auto why = used_up(child.sa, child.received, child.sent); why && !std::exchange(child.end_reported, true))
     engine_.expire(now, id, *why);
 }

@@ -37,7 +37,7 @@ void Router::changed() {
 void Router::carry_out_changes() {
   if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
   const auto begin = monotonic_now();
-  while_readable([&] {
+  while_readable([this, begin] {
     configure_log();
     forwarding_->configure(begin, *store_);
     configure_ike();

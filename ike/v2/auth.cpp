@@ -156,6 +156,7 @@ void take_child(Core& core, Sa& sa, std::span<const wire::Payload> payloads, con
   core.event(EventKind::child_failed, sa, agreement.error());
   if (terms.tunnel->on_demand) return on_want_refused(core, sa, terms.tunnel->name, was.child_selectors, payloads);
   on_attempt_failed(core, sa);
+  look_whether_surplus(core, sa, sa.tunnel);
 }
 
 // ---- Responder

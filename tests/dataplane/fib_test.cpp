@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <iterator>
 #include <map>
 #include <random>
+#include <tuple>
 #include <vector>
 
 #include "ipsec-dataplane/fib.h"
@@ -23,6 +25,11 @@ class Model {
     }
     return Fib::no_route;
   }
+  // A route that is there, if any is: length and network.
+  std::pair<unsigned, std::uint32_t> some_route(std::mt19937_64& random) const {
+    if (routes_.empty()) return {0, 0};
+    return std::next(routes_.begin(), static_cast<std::ptrdiff_t>(random() % routes_.size()))->first;
+  }
   static std::uint32_t mask(unsigned length) { return length == 0 ? 0 : ~0u << (32 - length); }
 
  private:
@@ -40,10 +47,12 @@ TEST(Fib, AgreesWithLongestMatch) {
   auto fib = Fib::create().value();
   Model model;
   for (int round = 0; round < 2000; ++round) {
-    const auto length = static_cast<unsigned>(random() % 4 == 0 ? random() % 17 : 16 + random() % 17);
-    const auto network = some_address(random) & Model::mask(length);
+    const bool removes = random() % 3 == 0;
+    auto length = static_cast<unsigned>(random() % 4 == 0 ? random() % 17 : 16 + random() % 17);
+    auto network = some_address(random) & Model::mask(length);
+    if (removes && random() % 2 == 0) std::tie(length, network) = model.some_route(random);
     const net::Prefix prefix{net::Address::v4(network), static_cast<std::uint8_t>(length)};
-    if (random() % 3 == 0) {
+    if (removes) {
       fib.remove(prefix);
       model.remove(network, length);
     } else {
@@ -52,7 +61,8 @@ TEST(Fib, AgreesWithLongestMatch) {
       model.set(network, length, next_hop);
     }
     for (int i = 0; i < 500; ++i) {
-      const auto address = random() % 16 == 0 ? static_cast<std::uint32_t>(random()) : some_address(random);
+      auto address = random() % 16 == 0 ? static_cast<std::uint32_t>(random()) : some_address(random);
+      if (i < 2) address = i == 0 ? network : network | ~Model::mask(length);  // the ends of what has changed
       ASSERT_EQ(fib.lookup(address), model.lookup(address))
           << net::Address::v4(address).to_string() << "; "
           << test::repeat(seed, "dataplane_test", "Fib.AgreesWithLongestMatch");
