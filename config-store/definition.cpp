@@ -53,4 +53,14 @@ LeafDefinition refuse(const std::string& spec, RefuseOptions options) {
   return leaf;
 }
 
+LeafDefinition macro(const std::string& spec, MacroOptions options) {
+  LeafDefinition leaf;
+  leaf.kind = LeafKind::macro;
+  leaf.spec = detail::compiled(spec, options.help);
+  leaf.expand = std::move(options.expand);
+  leaf.synopsis = std::move(options.synopsis);
+  leaf.privilege = options.privilege;
+  return leaf;
+}
+
 }  // namespace culvert::config

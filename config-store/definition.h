@@ -72,6 +72,10 @@ struct ModeOptions {
   int order = section_order::last;  // among the leaves and modes of the parent
   bool trailing_space = false;      // after the entering line
   unsigned privilege = 15;
+  // A row that the running-config shows line by line, each begun by this text, and not as a block: "access-list 101".
+  // "" = a block, which a row without lines always is. `lines_order` is where such lines stand.
+  std::function<std::string(const Key&)> line_prefix = {};
+  int lines_order = section_order::last;
   // Sorts keys in the running-config; empty = natural order (text by its parts, digits as numbers).
   std::function<bool(const Key&, const Key&)> less = {};
   // Before a row is created, removed, or entered with other arguments. The view shows the configuration as it will be.
@@ -91,6 +95,8 @@ struct ModeDefinition {
   int order = 0;
   bool trailing_space = false;
   unsigned privilege = 15;
+  std::function<std::string(const Key&)> line_prefix;
+  int lines_order = 0;
   SectionDefinition section;
   std::function<bool(const Key&, const Key&)> less;
   std::function<Accepted(const Record* before, const Record* after, const View&)> check;
@@ -179,6 +185,8 @@ ModeDefinition mode(ModeOptions<Row> options) {
   m.order = options.order;
   m.trailing_space = options.trailing_space;
   m.privilege = options.privilege;
+  m.line_prefix = std::move(options.line_prefix);
+  m.lines_order = options.lines_order;
   m.less = std::move(options.less);
   m.on_default = std::move(options.on_default);
   const auto all = detail::capture_names(*m.enter);

@@ -1,6 +1,7 @@
 #include "config-store/execute.h"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 
 #include <fmt/format.h>
@@ -121,6 +122,7 @@ Accepted Executor::set_leaf(const Context& context, const Found& found, Outcome&
   if (auto there = still_there(context); !there) return there;
   if (leaf.kind == LeafKind::refused)
     return found.form == Form::plain ? Accepted(std::unexpected(Refusal{leaf.refusal})) : Accepted{};
+  if (leaf.kind == LeafKind::macro) return run_lines(found, leaf, outcome);
   const auto key = key_of(context);
   const Place place{id, found.command->leaf, key, leaf};
   auto arguments = in_order(leaf, found.arguments);
@@ -135,6 +137,21 @@ Accepted Executor::set_leaf(const Context& context, const Found& found, Outcome&
         found.form == Form::plain ? add_entry(place, arguments, outcome) : remove_entries(place, arguments, outcome);
   if (accepted && !section.own) tables_.erase_if_empty(id, key);
   return accepted;
+}
+
+// From the global mode on, in a context of their own: the session stays where it is.
+Accepted Executor::run_lines(const Found& found, const Leaf& macro, Outcome& outcome) {
+  const auto lines = macro.expand(found.form, found.arguments, view_);
+  if (!lines) return std::unexpected(lines.error());
+  Context context;
+  for (const auto& line : *lines) {
+    const auto command = find_command(registry_, context, line, 15);
+    assert(std::holds_alternative<Found>(command));
+    auto done = run(context, std::get<Found>(command));
+    if (!done.ok()) return std::unexpected(done.refusal);
+    outcome.notices.insert(outcome.notices.end(), done.notices.begin(), done.notices.end());
+  }
+  return {};
 }
 
 Accepted Executor::set_flag(const Place& place, Form form, Outcome& outcome) {
@@ -162,6 +179,7 @@ Accepted Executor::store_single(const Place& place, const Value& after, Outcome&
 
 Accepted Executor::add_entry(const Place& place, const Arguments& entry, Outcome& outcome) {
   const auto& [section, leaf, key, definition] = place;
+  if (definition.place) return place_entry(place, entry, outcome);
   const auto same = tables_.entries(section, leaf, key, entry, identity_of(definition));
   if (same.empty()) {
     if (!registry_.section(section).own) tables_.insert_row(section, key);
@@ -176,9 +194,45 @@ Accepted Executor::add_entry(const Place& place, const Arguments& entry, Outcome
   return judge(place, same.front().second, entry, outcome);
 }
 
+Siblings Executor::siblings_of(const Place& place) {
+  const auto arguments_of = [](std::vector<Tables::Entry> entries) {
+    std::vector<Arguments> all;
+    for (auto& [position, entry] : entries) all.push_back(std::move(entry));
+    return all;
+  };
+  return {.like =
+              [this, &place, arguments_of](const Arguments& given, const std::vector<std::string>& captures) {
+                return arguments_of(tables_.entries(place.section, place.leaf, place.key, given, captures));
+              },
+          .greatest =
+              [this, &place, arguments_of](const std::string& capture) {
+                return arguments_of(tables_.greatest(place.section, place.leaf, place.key, capture));
+              }};
+}
+
+Accepted Executor::place_entry(const Place& place, const Arguments& given, Outcome& outcome) {
+  const auto& [section, leaf, key, definition] = place;
+  const auto placed = definition.place(given, siblings_of(place));
+  if (!placed) return std::unexpected(placed.error());
+  if (!*placed) return {};
+  const auto entry = in_order(definition, **placed);
+  if (!registry_.section(section).own) tables_.insert_row(section, key);
+  tables_.append(section, leaf, key, entry);
+  return judge(place, std::nullopt, entry, outcome);
+}
+
+// What `no` with these arguments is about.
+std::vector<Tables::Entry> Executor::chosen(const Place& place, const Arguments& given) {
+  const auto& [section, leaf, key, definition] = place;
+  if (!definition.removes || given.all().empty()) return tables_.entries(section, leaf, key, given, names_in(given));
+  auto all = tables_.entries(section, leaf, key, {}, {});
+  std::erase_if(all, [&](const auto& entry) { return !definition.removes(entry.second, given); });
+  return all;
+}
+
 Accepted Executor::remove_entries(const Place& place, const Arguments& given, Outcome& outcome) {
   const auto& [section, leaf, key, definition] = place;
-  const auto found = tables_.entries(section, leaf, key, given, names_in(given));
+  const auto found = chosen(place, given);
   for (const auto& [position, entry] : found) {
     tables_.erase(section, leaf, key, position);
     if (auto accepted = judge(place, entry, std::nullopt, outcome); !accepted) return accepted;

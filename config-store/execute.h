@@ -42,10 +42,14 @@ class Executor {
   using Value = std::optional<Arguments>;
 
   Accepted leave_or_enter(Context& context, const Found& found, Outcome& outcome);
+  Accepted run_lines(const Found& found, const Leaf& macro, Outcome& outcome);
+  Siblings siblings_of(const Place& place);
+  Accepted place_entry(const Place& place, const Arguments& given, Outcome& outcome);
   Accepted set_leaf(const Context& context, const Found& found, Outcome& outcome);
   Accepted set_flag(const Place& place, parser::Form form, Outcome& outcome);
   Accepted set_single(const Place& place, parser::Form form, const Arguments& arguments, Outcome& outcome);
   Accepted store_single(const Place& place, const Value& after, Outcome& outcome);
+  std::vector<Tables::Entry> chosen(const Place& place, const Arguments& given);
   Accepted add_entry(const Place& place, const Arguments& entry, Outcome& outcome);
   Accepted remove_entries(const Place& place, const Arguments& given, Outcome& outcome);
   Accepted judge(const Place& place, const Value& before, const Value& after, Outcome& outcome) const;

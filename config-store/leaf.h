@@ -18,6 +18,7 @@
 #include "config-store/codec.h"
 #include "config-store/view.h"
 #include "parser/spec.h"
+#include "parser/token_graph.h"
 
 namespace culvert::config {
 
@@ -29,9 +30,12 @@ enum class LeafKind {
   flag,
   single,
   list,
-  entry,   // set by the arguments of the line that enters the mode
-  refused  // parses, and is answered by a refusal
+  entry,    // set by the arguments of the line that enters the mode
+  refused,  // parses, and is answered by a refusal
+  macro     // stands for other lines
 };
+// Whether the leaf has a value of its own in the tables.
+constexpr bool is_stored(LeafKind kind) { return kind != LeafKind::refused && kind != LeafKind::macro; }
 
 // A second spelling, never rendered: `map` turns what it captured into the captures of the leaf (or mode) itself.
 struct Alias {
@@ -39,6 +43,26 @@ struct Alias {
   std::vector<std::string> help = {};
   std::function<parser::Arguments(const parser::Arguments&)> map = {};
   bool hidden = true;  // not offered by ? and Tab
+};
+
+// The entries that are in a list already, asked for without reading them all.
+struct Siblings {
+  // Those that have the same arguments as `given` under the captures named.
+  std::function<std::vector<parser::Arguments>(const parser::Arguments& given,
+                                               const std::vector<std::string>& captures)>
+      like;
+  // Those with the greatest number under that capture.
+  std::function<std::vector<parser::Arguments>(const std::string& capture)> greatest;
+};
+
+// A list whose lines bear their place in themselves: `10 permit ...`.
+template <class T>
+struct Placement {
+  // The entry as it is stored: what the line left out (its number) is filled in. nullopt: it says nothing new.
+  std::function<std::expected<std::optional<T>, Refusal>(const T& given, const Siblings&)> place = {};
+  // Whether `no` with these arguments removes the entry.
+  std::function<bool(const T& entry, const parser::Arguments& given)> removes = {};
+  std::function<bool(const T& one, const T& other)> before = {};  // in the running-config; a strict weak order
 };
 
 template <class T>
@@ -56,16 +80,19 @@ struct LeafOptions {
   bool sorted = false;                     // rendered in natural order; else in the order given
   std::string duplicate = {};              // printed when an entry is given that is there already
   std::string missing = {};                // printed when `no` finds no entry to remove
+  Placement<T> placement = {};             // any of its functions may stand alone
 
   // `no x ARGUMENTS` removes a single value whatever the arguments; with this, only where they agree.
   // For lists the arguments given always restrict what is removed; `no x` alone removes all.
   bool partial_no = false;
 
   // Rendering.
-  std::string render_absent = {};        // printed where the leaf is absent: "no ip address", "mode tunnel"
-  bool trailing_space = false;           // IOS ends some lines with one
-  std::vector<std::string> secret = {};  // captures shown only in running-config, startup-config and archive text
-  int order = 0;                         // within the mode (in the global mode: section_order.h); equal = as added
+  std::string render_absent = {};            // printed where the leaf is absent: "no ip address", "mode tunnel"
+  bool trailing_space = false;               // IOS ends some lines with one
+  std::vector<std::string> secret = {};      // captures shown only in running-config, startup-config and archive text
+  std::vector<std::string> block_only = {};  // captures left out where the mode is shown line by line (ModeOptions)
+  std::string synopsis = {};                 // for the command reference, where the specification is too long to read
+  int order = 0;                             // within the mode (in the global mode: section_order.h); equal = as added
 
   // Behaviour. `check` sees the configuration as it will be, and refuses it; `notice` is printed after acceptance.
   std::function<Accepted(const LeafChange<T>&, const View&)> check = {};
@@ -93,6 +120,11 @@ struct LeafDefinition {
   std::string render_absent = {};
   std::string duplicate = {}, missing = {};
   std::string refusal = {};  // LeafKind::refused
+  // LeafKind::macro: the lines that it stands for, from the global mode on.
+  std::function<std::expected<std::vector<std::string>, Refusal>(parser::Form, const parser::Arguments&, const View&)>
+      expand = {};
+  std::vector<std::string> block_only = {};
+  std::string synopsis = {};
   int order = 0;
   unsigned privilege = 15;
 
@@ -105,6 +137,11 @@ struct LeafDefinition {
   using Erased = const parser::Arguments*;  // nullptr = absent
   std::function<Accepted(const Key&, Erased before, Erased after, const View&)> check = {};
   std::function<std::string(const Key&, Erased before, Erased after, const View&)> notice = {};
+  // Of a list with a placement.
+  std::function<std::expected<std::optional<parser::Arguments>, Refusal>(const parser::Arguments&, const Siblings&)>
+      place = {};
+  std::function<bool(const parser::Arguments& entry, const parser::Arguments& given)> removes = {};
+  std::function<bool(const parser::Arguments& one, const parser::Arguments& other)> before = {};
 };
 
 namespace detail {
@@ -159,6 +196,29 @@ std::optional<T> typed(const std::string& name, bool on_by_default, LeafDefiniti
 }
 
 template <class T>
+void take_placement(LeafDefinition& leaf, const std::string& name, Placement<T>& placement) {
+  if (placement.place)
+    leaf.place = [name, f = std::move(placement.place)](
+                     const parser::Arguments& given,
+                     const Siblings& siblings) -> std::expected<std::optional<parser::Arguments>, Refusal> {
+      const auto placed = f(decode<T>(name, given), siblings);
+      if (!placed) return std::unexpected(placed.error());
+      if (!*placed) return std::nullopt;
+      return encode<T>(name, **placed);
+    };
+  if (placement.removes)
+    leaf.removes = [name, f = std::move(placement.removes)](const parser::Arguments& entry,
+                                                            const parser::Arguments& given) {
+      return f(decode<T>(name, entry), given);
+    };
+  if (placement.before)
+    leaf.before = [name, f = std::move(placement.before)](const parser::Arguments& one,
+                                                          const parser::Arguments& other) {
+      return f(decode<T>(name, one), decode<T>(name, other));
+    };
+}
+
+template <class T>
 void take_functions(LeafDefinition& leaf, const std::string& name, LeafOptions<T>& options) {
   const bool on = options.on_by_default;
   if constexpr (!std::is_same_v<T, bool>) {
@@ -168,6 +228,7 @@ void take_functions(LeafDefinition& leaf, const std::string& name, LeafOptions<T
       leaf.normalise = [name, f = std::move(options.normalise)](const parser::Arguments& a) {
         return encode<T>(name, f(decode<T>(name, a)));
       };
+    take_placement<T>(leaf, name, options.placement);
     if (options.range)
       leaf.range = [name, f = std::move(options.range)](const parser::Arguments& a) { return f(decode<T>(name, a)); };
   }
@@ -198,6 +259,8 @@ LeafDefinition plain(LeafOptions<T>& options) {
   leaf.examples = std::move(options.examples);
   leaf.aliases = std::move(options.aliases);
   leaf.render_absent = std::move(options.render_absent);
+  leaf.block_only = std::move(options.block_only);
+  leaf.synopsis = std::move(options.synopsis);
   leaf.duplicate = std::move(options.duplicate);
   leaf.missing = std::move(options.missing);
   leaf.order = options.order;
@@ -293,5 +356,16 @@ struct RefuseOptions {
   bool hidden = false;
 };
 LeafDefinition refuse(const std::string& spec, RefuseOptions options);
+
+// A command that stands for other lines, carried out as one: all of them or, where one is refused, none. It has no line
+// of its own in the running-config.
+struct MacroOptions {
+  std::vector<std::string> help = {};
+  std::function<std::expected<std::vector<std::string>, Refusal>(parser::Form, const parser::Arguments&, const View&)>
+      expand = {};
+  std::string synopsis = {};
+  unsigned privilege = 15;
+};
+LeafDefinition macro(const std::string& spec, MacroOptions options);
 
 }  // namespace culvert::config

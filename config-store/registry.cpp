@@ -151,14 +151,12 @@ void Registry::place_section(SectionDefinition definition, ModeId mode, bool own
 void Registry::plan_columns(Section& section) {
   auto names = section.key_columns;
   for (auto& leaf : section.leaves) {
-    if (leaf.kind == LeafKind::refused) continue;
+    if (!is_stored(leaf.kind)) continue;
     if (leaf.row != section.row) fault(fmt::format("table {} has a leaf of another row", section.table));
     auto all = captures(*leaf.spec);
     if (leaf.kind == LeafKind::entry)
       all.erase(all.begin(),
                 all.begin() + static_cast<std::ptrdiff_t>(modes_[section.mode].definition.own_keys.size()));
-    if (leaf.kind == LeafKind::list && repeats(*leaf.spec))
-      fault(fmt::format("\"{}\" repeats within one line; define it by repeated()", leaf.spec->text()));
     const auto name =
         leaf.column.empty() ? sql_name(fmt::format("{}", fmt::join(leading_keywords(*leaf.spec), "_"))) : leaf.column;
     leaf.columns = leaf_columns(leaf, name, all);

@@ -17,7 +17,7 @@ std::string Renderer::everything() {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto before = text_.size();
     if (all[i].child != Registry::global) {
-      blocks(all[i].child, {}, 0);
+      all[i].line_by_line ? lines(all[i].child, {}) : blocks(all[i].child, {}, 0);
       continue;
     }
     leaf(all[i], {}, 0);
@@ -39,12 +39,13 @@ std::vector<Renderer::Item> Renderer::items(ModeId id) const {
   for (const auto section : mode.sections)
     for (std::size_t i = 0; i < registry_.section(section).leaves.size(); ++i) {
       const auto& leaf = registry_.section(section).leaves[i];
-      if (leaf.kind != LeafKind::entry && leaf.kind != LeafKind::refused)
+      if (leaf.kind != LeafKind::entry && is_stored(leaf.kind))
         by_order.emplace(leaf.order, Item{leaf.order, section, i, Registry::global});
     }
   for (const auto child : mode.children) {
-    const auto order = registry_.mode(child).definition.order;
-    by_order.emplace(order, Item{order, 0, 0, child});
+    const auto& below = registry_.mode(child).definition;
+    by_order.emplace(below.order, Item{below.order, 0, 0, child});
+    if (below.line_prefix) by_order.emplace(below.lines_order, Item{below.lines_order, 0, 0, child, true});
   }
   std::vector<Item> all;
   for (const auto& [order, item] : by_order) all.push_back(item);
@@ -70,7 +71,8 @@ const LeafValue& Renderer::value(SectionId section, std::size_t leaf, const Key&
 
 void Renderer::leaf(const Item& item, const Key& key, std::size_t indent) {
   const auto& definition = registry_.section(item.section).leaves[item.leaf];
-  const auto& commands = value(item.section, item.leaf, key);
+  auto commands = value(item.section, item.leaf, key);
+  if (definition.before) std::ranges::stable_sort(commands, definition.before);
   std::vector<std::string> lines;
   for (const auto& command : commands)
     lines.push_back((definition.on_by_default ? "no " : "") + spelled(definition, command));
@@ -88,7 +90,11 @@ std::string Renderer::absent(const Leaf& leaf) const {
   return {};
 }
 
-std::string Renderer::spelled(const Leaf& leaf, const parser::Arguments& arguments) const {
+std::string Renderer::spelled(const Leaf& leaf, const parser::Arguments& all) const {
+  parser::Arguments arguments;
+  for (const auto& argument : all.all())
+    if (prefix_.empty() || std::ranges::find(leaf.block_only, argument.name) == leaf.block_only.end())
+      arguments.add(argument.name, argument.text);
   if (!options_.hide_secrets || leaf.secret.empty()) return leaf.spec->render(arguments);
   parser::Arguments shown;
   for (const auto& argument : arguments.all()) {
@@ -100,7 +106,7 @@ std::string Renderer::spelled(const Leaf& leaf, const parser::Arguments& argumen
   return words.substr(0, words.find_first_of("<[(")) + "<hidden>";
 }
 
-void Renderer::blocks(ModeId child, const Key& parent, std::size_t indent) {
+std::vector<const Key*> Renderer::keys_below(ModeId child, const Key& parent) {
   const auto& mode = registry_.mode(child);
   std::vector<const Key*> keys;
   const auto& all = records(own_section(mode));
@@ -110,10 +116,36 @@ void Renderer::blocks(ModeId child, const Key& parent, std::size_t indent) {
     keys.push_back(&row->first);
   }
   std::ranges::sort(keys, [&](const Key* a, const Key* b) { return listed_before(mode.definition, *a, *b); });
-  for (const auto* key : keys) {
+  return keys;
+}
+
+void Renderer::blocks(ModeId child, const Key& parent, std::size_t indent) {
+  for (const auto* key : keys_below(child, parent)) {
+    if (!line_prefix(child, *key).empty()) continue;
     block(child, *key, indent);
     line(indent, "!", false);
   }
+}
+
+// "" where the row is shown as a block.
+std::string Renderer::line_prefix(ModeId id, const Key& key) {
+  const auto& mode = registry_.mode(id);
+  if (!mode.definition.line_prefix) return {};
+  const auto& record = records(own_section(mode)).at(key);
+  const bool has_lines = std::ranges::any_of(record.values, [](const auto& leaf) { return !leaf.empty(); });
+  return has_lines ? mode.definition.line_prefix(key) : "";
+}
+
+void Renderer::lines(ModeId child, const Key& parent) {
+  const auto from = text_.size();
+  for (const auto* key : keys_below(child, parent)) {
+    const auto prefix = line_prefix(child, *key);
+    if (prefix.empty()) continue;
+    prefix_ = prefix + " ";
+    for (const auto& item : items(child)) leaf(item, *key, 0);
+    prefix_.clear();
+  }
+  if (text_.size() != from) line(0, "!", false);
 }
 
 void Renderer::block(ModeId id, const Key& key, std::size_t indent) {
@@ -138,7 +170,7 @@ std::string Renderer::entering_line(ModeId id, const Key& key) {
 }
 
 void Renderer::line(std::size_t indent, const std::string& text, bool trailing_space) {
-  text_.append(indent, ' ').append(text).append(trailing_space ? " \n" : "\n");
+  text_.append(indent, ' ').append(text == "!" ? "" : prefix_).append(text).append(trailing_space ? " \n" : "\n");
 }
 
 }  // namespace culvert::config

@@ -13,7 +13,7 @@ inline constexpr int version = 100, service = 200, platform = 300, hostname = 40
                      crypto_isakmp_policy = 1900, crypto_isakmp_key = 1950, crypto_isakmp_profile = 2000,
                      crypto_ipsec_global = 2050, crypto_ipsec_transform_set = 2100, crypto_ipsec_profile = 2200,
                      crypto_map = 2300, interface = 2400, router = 2500, ip_forward = 2600, ip_ssh = 2700,
-                     ip_route = 2800, access_list = 2900, route_map = 3000, snmp = 3100, banner = 3200, line = 3300,
-                     ntp = 3400, last = 10000;
+                     ip_route = 2800, access_list = 2900, access_list_line = 2950, route_map = 3000, snmp = 3100,
+                     banner = 3200, line = 3300, ntp = 3400, last = 10000;
 
 }  // namespace culvert::config::section_order

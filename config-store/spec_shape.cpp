@@ -27,8 +27,6 @@ bool silent(const SpecNode& node) {
   return true;
 }
 
-bool any_repeat(const SpecNode& node) { return node.repeated || std::ranges::any_of(node.children, any_repeat); }
-
 bool is_plain_keyword(const SpecNode& node) {
   return node.kind == SpecNode::Kind::token && node.token.is_keyword && node.token.name.empty() && !node.repeated;
 }
@@ -56,7 +54,5 @@ std::vector<std::string> leading_keywords(const parser::Spec& spec) {
   }
   return words;
 }
-
-bool repeats(const parser::Spec& spec) { return any_repeat(spec.root()); }
 
 }  // namespace culvert::config

@@ -19,6 +19,5 @@ std::vector<Capture> captures(const parser::Spec& spec);
 bool may_capture_nothing(const parser::Spec& spec);
 // The keywords before the first value, choice or option: {"crypto", "ikev2", "profile"}.
 std::vector<std::string> leading_keywords(const parser::Spec& spec);
-bool repeats(const parser::Spec& spec);
 
 }  // namespace culvert::config

@@ -306,12 +306,30 @@ std::vector<Tables::Entry> Tables::entries(SectionId section, std::size_t leaf, 
       used.push_back(i);
       sql += fmt::format(" AND {} IS ?", quoted(definition.columns[i].name));
     }
-  std::vector<Entry> found;
   auto query = keyed(sql + " ORDER BY position", key);
   for (const auto i : used) query.optional(values[i]);
+  return read_entries(query, definition);
+}
+
+std::vector<Tables::Entry> Tables::read_entries(Query& query, const Leaf& leaf) {
+  std::vector<Entry> found;
   while (query.next())
-    found.emplace_back(query.column_integer(0), *decode(definition, columns_of(query, 1, values.size()).data()));
+    found.emplace_back(query.column_integer(0), *decode(leaf, columns_of(query, 1, leaf.columns.size()).data()));
   return found;
+}
+
+std::vector<Tables::Entry> Tables::greatest(SectionId section, std::size_t leaf, const Key& key,
+                                            const std::string& capture) {
+  const auto& of = registry_.section(section);
+  const auto& definition = of.leaves[leaf];
+  const auto column = quoted(std::ranges::find(definition.columns, capture, &Column::capture)->name);
+  const auto one = where(of.list_key_columns, of.list_key_columns.size(), "1");
+  auto all = key;  // the keys are bound twice
+  all.parts.insert(all.parts.end(), key.parts.begin(), key.parts.end());
+  auto query = keyed(fmt::format("SELECT {0} FROM {1} WHERE {2} AND {3} = (SELECT max({3}) FROM {1} WHERE {2})",
+                                 names({"position"}, definition.columns), quoted(definition.table), one, column),
+                     all);
+  return read_entries(query, definition);
 }
 
 void Tables::append(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& entry) {

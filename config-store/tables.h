@@ -60,6 +60,8 @@ class Tables {
   // Entries that agree with `given` in the captures named (those that `given` lacks must be absent there too).
   std::vector<Entry> entries(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& given,
                              const std::vector<std::string>& captures);
+  // Entries with the greatest number under that capture.
+  std::vector<Entry> greatest(SectionId section, std::size_t leaf, const Key& key, const std::string& capture);
   void append(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& entry);
   void replace(SectionId section, std::size_t leaf, const Key& key, std::int64_t position,
                const parser::Arguments& entry);
@@ -81,6 +83,7 @@ class Tables {
   LeafSql plan_list(const Section& section, const Leaf& leaf);
   void create(const Section& section);
   void create_list(const Section& section, const Leaf& leaf);
+  static std::vector<Entry> read_entries(Query& query, const Leaf& leaf);
   Query keyed(const std::string& sql, const Key& key);
 
   Database& database_;

@@ -86,7 +86,7 @@ class RegistryWalk {
       for (const auto& leaf : registry_.section(s).leaves) {
         if (leaf.kind == config::LeafKind::entry) continue;
         for (const auto& line : samples(*leaf.spec)) words(mode, line, leaf.hidden);
-        if (leaf.kind != config::LeafKind::refused) values(mode, leaf, ways);
+        if (is_stored(leaf.kind)) values(mode, leaf, ways);
       }
   }
 
