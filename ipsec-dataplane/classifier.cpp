@@ -130,8 +130,9 @@ struct Classifier::Compiled {
   Compiled(const Compiled&) = delete;
   Compiled& operator=(const Compiled&) = delete;
 
-  static std::unique_ptr<const Compiled> from(const std::vector<ClassifierRule>& rules, std::uint64_t generation) {
-    const auto name = fmt::format("classifier{}", generation);
+  static std::unique_ptr<const Compiled> from(const std::vector<ClassifierRule>& rules) {
+    static std::atomic<std::uint64_t> last{0};
+    const auto name = fmt::format("classifier{}", ++last);
     const rte_acl_param parameters{.name = name.c_str(),
                                    .socket_id = SOCKET_ID_ANY,
                                    .rule_size = sizeof(AclRule),
@@ -152,15 +153,22 @@ struct Classifier::Compiled {
   rte_acl_ctx* context;
 };
 
-Classifier::Classifier(std::vector<ClassifierRule> rules) : rules_(std::move(rules)), generation_(next_generation()) {
+Classifier::Classifier(std::vector<ClassifierRule> rules, std::uint64_t generation)
+    : rules_(std::move(rules)), generation_(generation) {
   assert(std::ranges::all_of(rules_, [](const auto& rule) { return rule.result < result_max; }));
-  if (rules_.size() > plain_max) compiled_ = Compiled::from(rules_, generation_);
 }
 
 Classifier::~Classifier() = default;
 
-std::shared_ptr<const Classifier> Classifier::build(std::vector<ClassifierRule> rules) {
-  return std::shared_ptr<const Classifier>(new Classifier(std::move(rules)));
+std::shared_ptr<const Classifier> Classifier::plain(std::vector<ClassifierRule> rules) {
+  return std::shared_ptr<const Classifier>(new Classifier(std::move(rules), next_generation()));
+}
+
+std::shared_ptr<const Classifier> Classifier::compiled() const {
+  std::shared_ptr<Classifier> made(new Classifier(rules_, generation_));
+  made->tried_ = true;
+  if (rules_.size() > plain_max) made->compiled_ = Compiled::from(rules_);
+  return made;
 }
 
 std::uint32_t Classifier::compare(const FlowKey& key) const {

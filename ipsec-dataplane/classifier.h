@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace culvert::dataplane {
@@ -58,11 +59,17 @@ struct ClassifierRule {
 class Classifier {
  public:
   static constexpr std::uint32_t no_match = 0xffffffff, result_max = 0x7fffffff;
-  // Up to this many rules are compared one by one: building then takes no time, and the control thread may do it.
+  // Up to this many rules are always compared one by one.
   static constexpr std::size_t plain_max = 8;
 
-  // Any thread. Where memory does not suffice for the compiled form, the rules are compared one by one.
-  static std::shared_ptr<const Classifier> build(std::vector<ClassifierRule> rules);
+  // plain() makes a classifier that compares its rules one by one, in no time; it is right at once, and slow where it
+  // is long. compiled() makes the fast one of it, of the same generation, on any thread; where memory does not suffice
+  // it stays plain. build() does both.
+  static std::shared_ptr<const Classifier> plain(std::vector<ClassifierRule> rules);
+  std::shared_ptr<const Classifier> compiled() const;
+  static std::shared_ptr<const Classifier> build(std::vector<ClassifierRule> rules) {
+    return plain(std::move(rules))->compiled();
+  }
   ~Classifier();
   Classifier(const Classifier&) = delete;
   Classifier& operator=(const Classifier&) = delete;
@@ -70,18 +77,20 @@ class Classifier {
   // The result of the first rule that matches each key, or no_match. Requires: as many results as keys.
   void look_up(std::span<const FlowKey> keys, std::span<std::uint32_t> results) const;
 
-  // No other classifier of this process has or had it; never 0. What a cache of answers is keyed by.
+  // No other rules of this process have or had it; never 0. What a cache of answers is keyed by.
   std::uint64_t generation() const { return generation_; }
   std::size_t size() const { return rules_.size(); }
   bool is_compiled() const { return compiled_ != nullptr; }
+  bool wants_compiling() const { return !compiled_ && !tried_ && rules_.size() > plain_max; }
 
  private:
   struct Compiled;  // rte_acl
-  explicit Classifier(std::vector<ClassifierRule> rules);
+  Classifier(std::vector<ClassifierRule> rules, std::uint64_t generation);
   std::uint32_t compare(const FlowKey& key) const;
 
   std::vector<ClassifierRule> rules_;
   std::unique_ptr<const Compiled> compiled_;
+  bool tried_ = false;  // to compile it
   std::uint64_t generation_;
 };
 

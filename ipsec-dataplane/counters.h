@@ -11,6 +11,8 @@
 
 namespace culvert::dataplane {
 
+inline constexpr unsigned workers_max = 8;
+
 // One writer, any number of readers.
 class Counter {
  public:

@@ -34,6 +34,8 @@ constexpr std::size_t punt_batch = 256;   // packets taken in one service()
 constexpr std::size_t punted_max = 1024;  // kept for take_punted()
 constexpr std::uint64_t icmp_errors_per_s = 100;
 constexpr std::uint32_t icmp_errors_burst = 20;
+constexpr std::uint64_t filter_reports_per_s = 50;
+constexpr std::uint32_t filter_reports_burst = 50;
 constexpr std::uint64_t invalid_spis_per_s = 2;
 constexpr std::uint32_t invalid_spis_burst = 10;
 
@@ -67,6 +69,7 @@ class Dataplane::Implementation {
   std::vector<Punted> punted;
   std::vector<ConflictEvent> conflicts;
   std::vector<std::unique_ptr<WorkerCounters>> counters;
+  std::vector<std::unique_ptr<FilterReports>> filter_reports;  // by worker
   PuntQueues punts;
 
  private:
@@ -116,6 +119,7 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
   peers_.resize(o.workers);
   for (unsigned i = 0; i < o.workers; ++i) {
     counters.push_back(std::make_unique<WorkerCounters>());
+    filter_reports.push_back(std::make_unique<FilterReports>());
     auto* in = rte_ring_create(fmt::format("in{}", i).c_str(), in_ring_size, SOCKET_ID_ANY, RING_F_SC_DEQ);
     if (in == nullptr) return std::unexpected("no memory for a worker's queue");
     const WorkerState state{.worker = i,
@@ -128,7 +132,10 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
                             .now_cycles = 0,
                             .next_identification = 0,
                             .icmp_errors = {rte_get_tsc_hz() / icmp_errors_per_s, icmp_errors_burst},
-                            .invalid_spis = {rte_get_tsc_hz() / invalid_spis_per_s, invalid_spis_burst}};
+                            .invalid_spis = {rte_get_tsc_hz() / invalid_spis_per_s, invalid_spis_burst},
+                            .flows = nullptr,
+                            .filter_reports = filter_reports.back().get(),
+                            .filter_log = {rte_get_tsc_hz() / filter_reports_per_s, filter_reports_burst}};
     workers_.push_back(std::make_unique<Worker>(state, WorkerQueues{in, &punts}, *publisher, ports, peers_));
     peers_[i] = workers_.back().get();
   }
@@ -362,6 +369,20 @@ std::optional<net::Time> Dataplane::deadline() const {
 void Dataplane::service(net::Time now) { implementation_->service(now); }
 std::vector<Punted> Dataplane::take_punted() { return std::exchange(implementation_->punted, {}); }
 std::vector<ConflictEvent> Dataplane::take_conflicts() { return std::exchange(implementation_->conflicts, {}); }
+
+std::vector<FilterLog> Dataplane::take_filter_log() {
+  std::vector<FilterLog> all;
+  for (const auto& worker : implementation_->filter_reports)
+    for (const auto& report : worker->take())
+      all.push_back({report, implementation_->forwarding->name_of(report.interface)});
+  return all;
+}
+
+std::uint64_t Dataplane::missed_filter_reports() const {
+  std::uint64_t sum = 0;
+  for (const auto& worker : implementation_->filter_reports) sum += worker->missed.get();
+  return sum;
+}
 
 std::vector<NeighborRow> Dataplane::neighbors(net::Time now) const {
   std::vector<NeighborRow> rows;

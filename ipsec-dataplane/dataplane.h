@@ -19,6 +19,7 @@
 #include "ipsec-dataplane/drop.h"
 #include "ipsec-dataplane/interface.h"
 #include "ipsec-dataplane/neighbors.h"
+#include "ipsec-dataplane/packet_filter.h"
 #include "ipsec-dataplane/sa_parameters.h"
 #include "net/address.h"
 #include "net/bytes.h"
@@ -31,8 +32,6 @@ struct PortOptions {
   // "af_packet:eth0" (a Linux interface), "memif:…", "ring", "null", or DPDK devargs ("net_tap0,iface=tap0").
   std::string device;
 };
-
-inline constexpr unsigned workers_max = 8;
 
 struct Options {
   std::string name;  // of the router; distinguishes processes on one machine
@@ -67,6 +66,7 @@ struct InterfaceConfig {
   std::uint16_t tcp_mss = 0;           // `ip tcp adjust-mss`; 0 = off
   std::vector<net::Prefix> addresses;  // host bits set, the first is primary
   TunnelConfig tunnel;                 // for kind tunnel
+  std::shared_ptr<const PacketFilter> input_filter, output_filter;  // none: everything passes
   bool operator==(const InterfaceConfig&) const = default;
 };
 
@@ -137,6 +137,12 @@ struct ConflictEvent {
   Mac mac;
 };
 
+// A packet that a line of a filter reports (packet_filter.h).
+struct FilterLog {
+  FilterReport report;
+  std::string interface;  // where it came in
+};
+
 // Identifies an SA that was installed; never reused in one process.
 using SaHandle = std::uint64_t;
 
@@ -182,6 +188,7 @@ class Dataplane {
   void service(net::Time now);
   std::vector<Punted> take_punted();
   std::vector<ConflictEvent> take_conflicts();
+  std::vector<FilterLog> take_filter_log();
 
   std::vector<NeighborRow> neighbors(net::Time now) const;
   void clear_neighbors(net::Time now);
@@ -191,6 +198,8 @@ class Dataplane {
   FragmentStatistics fragments() const;
   std::vector<StageStatistics> stages() const;
   std::vector<WorkerStatistics> workers() const;
+  // Reports of filters that were withheld by the rate limit, since the start.
+  std::uint64_t missed_filter_reports() const;
 
  private:
   class Implementation;

@@ -23,6 +23,8 @@ enum class Drop : std::uint8_t {
   bad_ip_checksum,
   bad_source,
   malformed_arp,
+  // filters
+  access_list,
   // classify
   interface_down,
   nat_keepalive,
@@ -88,6 +90,7 @@ inline constexpr std::array drop_texts{
     DropText{Drop::bad_ip_checksum, "bad-ip-checksum", "IP header checksum is wrong"},
     DropText{Drop::bad_source, "bad-source", "Source address is not a host's"},
     DropText{Drop::malformed_arp, "malformed-arp", "Malformed ARP"},
+    DropText{Drop::access_list, "access-list", "Denied by an access list"},
     DropText{Drop::interface_down, "interface-down", "Received on an interface that is down"},
     DropText{Drop::nat_keepalive, "nat-keepalive", "NAT keepalive (normal)"},
     DropText{Drop::bad_udp, "bad-udp", "UDP header is wrong"},

@@ -213,6 +213,7 @@ void Forwarding::publish() {
   fill_own_addresses(*tables);
   fill_adjacencies(*tables);
   fill_associations(*tables);
+  fill_filters(*tables);
   fill_taps(*tables);
   publisher_.publish(std::move(tables));
 }
@@ -265,6 +266,17 @@ void Forwarding::fill_interfaces(Tables& tables) const {
     to.mac = port->mac;
     if (tables.by_port.size() <= port->id) tables.by_port.resize(port->id + 1u, no_interface);
     tables.by_port[port->id] = index;
+  }
+}
+
+void Forwarding::fill_filters(Tables& tables) const {
+  const auto held = [&](const std::shared_ptr<const PacketFilter>& filter) {
+    if (filter) tables.filters.push_back(filter);
+    return filter.get();
+  };
+  for (const auto& [index, from] : interfaces_) {
+    tables.interfaces[index].input_filter = held(from.input_filter);
+    tables.interfaces[index].output_filter = held(from.output_filter);
   }
 }
 

@@ -89,6 +89,7 @@ class Forwarding {
   std::uint16_t hold(const AdjacencyKey& key);
   void release(const AdjacencyKey& key);
   void fill_interfaces(Tables& tables) const;
+  void fill_filters(Tables& tables) const;
   std::uint16_t neighbor_route(std::uint32_t address) const;
   void fill_own_addresses(Tables& tables) const;
   void fill_adjacencies(Tables& tables) const;

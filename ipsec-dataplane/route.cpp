@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include "ipsec-dataplane/filter.h"
 #include "ipsec-dataplane/fragment.h"
 #include "ipsec-dataplane/icmp.h"
 #include "ipsec-dataplane/stages.h"
@@ -154,7 +155,9 @@ void route(Burst& burst, const Tables& tables, WorkerState& worker) {
     if (count == 0) continue;
     worker.counters->stage(StageCount::routed).add(count);
     look_up({batch.data(), count}, tables.fib);
+    filter_output({batch.data(), count}, tables, worker);
     for (std::size_t i = 0; i < count; ++i) {
+      if (meta(*batch[i]).step != Step::route) continue;  // denied
       forward(*batch[i], tables.adjacency(meta(*batch[i]).adjacency), tables, worker);
       oversize += meta(*batch[i]).step == Step::route;
     }

@@ -17,6 +17,7 @@
 namespace culvert::dataplane {
 
 class SecurityAssociation;
+struct PacketFilter;
 
 // The tunnel half of an interface. Addresses in host order; remote 0 = not configured, then nothing leaves.
 struct Tunnel {
@@ -46,6 +47,9 @@ struct Interface {
   Mac mac;
   std::vector<OwnAddress> addresses;  // the first is primary
   Tunnel tunnel;
+  // Owned by Tables::filters; nullptr: everything passes.
+  const PacketFilter* input_filter = nullptr;
+  const PacketFilter* output_filter = nullptr;
 };
 
 // glean: the network is attached, the neighbor is the packet's own destination and not resolved yet.
@@ -75,6 +79,8 @@ struct Tables {
   NumberMap<SecurityAssociation*> inbound;                         // by SPI, host order
   // What `inbound` and Tunnel::outbound point to: an SA lives as long as a snapshot names it.
   std::vector<std::shared_ptr<SecurityAssociation>> associations;
+  // What the interfaces' filters point to.
+  std::vector<std::shared_ptr<const PacketFilter>> filters;
   std::vector<PlacedTap> taps;  // nearly always none
   FibView fib;
 

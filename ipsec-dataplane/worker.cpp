@@ -5,8 +5,10 @@
 #include <rte_ring.h>
 
 #include <cstring>
+#include <utility>
 
 #include "ipsec-dataplane/esp.h"
+#include "ipsec-dataplane/filter.h"
 #include "ipsec-dataplane/ports.h"
 #include "ipsec-dataplane/punt_queues.h"
 #include "ipsec-dataplane/stage_clock.h"
@@ -29,6 +31,7 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
       reassembly_({.timeout = reassembly_timeout_s * rte_get_tsc_hz()}),
       sleeper_(ports.descriptors(state.worker), ports.poll_interval_ms(state.worker)) {
   state_.spare = spare_.get();
+  state_.flows = flows_.get();
   state_.reassembly = &reassembly_;
 }
 
@@ -40,6 +43,7 @@ void Worker::turn() {
   StageClock clock(state_, !b.empty());
   clock.stop(StageCount::received);
   while (another_pass(b)) {
+    filter_input(b, t, state_);
     classify(b, t, state_);
     clock.stop(StageCount::classified);
     hand_over(Step::esp_open);
@@ -124,6 +128,7 @@ void Worker::punt() {
     drop(p, Drop::punt_full);
     return false;
   });
+  any = std::exchange(state_.reported, false) || any;
   if (any) queues_.punts->ring();
 }
 

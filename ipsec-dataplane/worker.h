@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "ipsec-dataplane/flow_cache.h"
 #include "ipsec-dataplane/grace.h"
 #include "ipsec-dataplane/packet.h"
 #include "ipsec-dataplane/reassembly.h"
@@ -61,6 +62,7 @@ class Worker {
   Sleeper sleeper_;
   std::unique_ptr<Burst> burst_ = std::make_unique<Burst>();
   std::unique_ptr<Burst> spare_ = std::make_unique<Burst>();
+  std::unique_ptr<FlowCache> flows_ = std::make_unique<FlowCache>();
   unsigned empty_turns_ = 0;
   std::atomic<bool> stopping_{false};
 };

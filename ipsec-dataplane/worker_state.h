@@ -11,6 +11,8 @@ struct rte_mempool;
 
 namespace culvert::dataplane {
 
+class FlowCache;
+class FilterReports;
 class Reassembly;
 class CryptoDevice;  // the worker's queue pair, ops and scratch; crypto_device.h
 
@@ -40,8 +42,12 @@ struct WorkerState {
   std::uint64_t now_cycles = 0;           // TSC at the start of this turn
   std::uint16_t next_identification = 0;  // IPv4 ID of packets made here
   TokenBucket icmp_errors{0, 0};
-  TokenBucket invalid_spis{0, 0};  // packets that control hears of
-  std::size_t turn_begins_at = 0;  // the port that may fill a turn's burst before the others
+  TokenBucket invalid_spis{0, 0};           // packets that control hears of
+  std::size_t turn_begins_at = 0;           // the port that may fill a turn's burst before the others
+  FlowCache* flows = nullptr;               // nullptr: every packet is looked up
+  FilterReports* filter_reports = nullptr;  // nullptr: lines with `log` stay silent
+  TokenBucket filter_log{0, 0};
+  bool reported = false;  // control has a report to read
 };
 
 }  // namespace culvert::dataplane

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ipsec-dataplane/filter.h"
 #include "net/checksum.h"
 
 namespace culvert::dataplane::test {
@@ -150,6 +151,7 @@ Packet& Plane::arrive(const net::Bytes& frame, InterfaceIndex interface, rte_mem
 void Plane::run() {
   resegment(*burst, tables, worker);
   while (another_pass(*burst)) {
+    filter_input(*burst, tables, worker);
     classify(*burst, tables, worker);
     if (!with(Step::esp_open).empty()) return;
     route(*burst, tables, worker);
