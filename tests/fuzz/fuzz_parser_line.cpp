@@ -1,7 +1,7 @@
-// Any line typed at a tree with every kind of token: match, `?` and Tab answer, and what Tab makes of a line still
-// matches as far as the line did.
+// Any line typed at a tree with every kind of token, access lists among them: match, `?` and Tab answer, and what Tab
+// makes of a line still matches as far as the line did.
 //
-// links: culvert_parser
+// links: culvert_parser culvert_access_lists_commands
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <variant>
 
+#include "access-lists/commands/grammar.h"
 #include "parser/command_tree.h"
 
 namespace {
@@ -28,6 +29,8 @@ CommandTree make_tree() {
     assert(spec);
     tree.add(id++, *std::move(spec), {.negatable = true});
   }
+  for (const auto kind : {culvert::access_lists::Kind::standard, culvert::access_lists::Kind::extended})
+    tree.add(id++, *Spec::compile(culvert::access_lists::numbered_rule(kind).text), {.negatable = true});
   return tree;
 }
 
