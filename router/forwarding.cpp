@@ -162,6 +162,10 @@ void Forwarding::apply_interfaces(net::Time now) {
     one.kind = kind_of(interface.kind);
     one.up = interface.protocol_up;
     one.mtu = static_cast<std::uint16_t>(interface.mtu());
+    if (const auto filters = filters_.find(name); filters != filters_.end()) {
+      one.input_filter = filters->second.in;
+      one.output_filter = filters->second.out;
+    }
     if (interface.settings.address) one.addresses = {*interface.settings.address};
     if (interface.kind == routing::InterfaceKind::tunnel) one.tunnel = tunnel_config(interface);
     // Cut after they are sealed, packets may be as large as those of a port.

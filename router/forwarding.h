@@ -16,6 +16,7 @@
 #include "ipsec-dataplane/commands/packet_settings.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "net/time.h"
+#include "router/packet_filters.h"
 #include "router/syslog.h"
 #include "routing/interfaces/interface_table.h"
 #include "routing/rib/rib.h"
@@ -29,6 +30,9 @@ class Forwarding {
 
   // Takes interfaces and static routes out of the configuration.
   void configure(net::Time now, const config::View& configuration);
+  // The packet filters of interfaces: in force from the next configure() or refilter() on.
+  void set_filters(FiltersByInterface filters) { filters_ = std::move(filters); }
+  void refilter(net::Time now) { apply_interfaces(now); }
   // Looks at the ports' carriers. True if any of them changed.
   bool watch_ports(net::Time now);
   void tunnel_secured(net::Time now, const std::string& tunnel, bool secured);
@@ -58,6 +62,7 @@ class Forwarding {
   std::vector<routing::Route> static_routes_;
   dataplane::PacketSettings packet_settings_;
   std::map<std::string, routing::PortFacts> ports_;
+  FiltersByInterface filters_;
   std::vector<dataplane::InterfaceConfig> applied_;
 };
 

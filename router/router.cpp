@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "access-lists/commands/definitions.h"
 #include "cli/commands/hostname.h"
 #include "cli/commands/logging.h"
 #include "ike/commands/definitions.h"
@@ -45,6 +46,7 @@ void define_configuration(config::Registry& registry, const std::vector<std::str
   routing::define_static_routes(registry);
   routing::define_refusals(registry);
   ike::define_crypto(registry);
+  access_lists::define_access_lists(registry);
   dataplane::define_packet_settings(registry);
   registry.complete();
 }
@@ -76,13 +78,14 @@ Router::~Router() {
 std::expected<void, std::string> Router::open() {
   TRY(open_console());
   TRY(open_plane());
+  filters_.emplace(filter_hooks());
   forwarding_.emplace(*plane_, [this](const LogMessage& message) { log(message); });
   ike_.emplace(loop_, *plane_, keys_, ike_hooks());
   ping_.emplace(probe_hooks());
   traceroute_.emplace(probe_hooks());
   open_configuration();
   add_commands();
-  store_->subscribe([this](const config::Changes&) { changed(); });
+  store_->subscribe([this](const config::Changes& changes) { note(changes); });
   carry_out_changes();
   forwarding_->watch_ports(monotonic_now());
   configure_ike();
@@ -142,6 +145,7 @@ void Router::add_commands() {
   const auto sources = routing_sources();
   routing::add_interface_shows(exec_, sources);
   routing::add_route_shows(exec_, sources);
+  access_lists::add_commands(exec_, access_list_sources());
   ike::add_crypto_commands(exec_, crypto_sources());
   dataplane::add_commands(exec_, [this]() -> dataplane::Dataplane& { return *plane_; }, monotonic_now);
   add_system_commands(exec_, [this] { return facts(); }, syslog_);

@@ -16,7 +16,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "access-lists/commands/show.h"
 #include "cli/commands/commands.h"
 #include "cli/server.h"
 #include "config-store/nvram.h"
@@ -25,6 +27,7 @@
 #include "ipsec-dataplane/commands/captures.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "parser/exec_command.h"
+#include "router/access_log.h"
 #include "router/clock.h"
 #include "router/flash.h"
 #include "router/forwarding.h"
@@ -32,6 +35,7 @@
 #include "router/ike_driver.h"
 #include "router/key_log.h"
 #include "router/options.h"
+#include "router/packet_filters.h"
 #include "router/ping_command.h"
 #include "router/syslog.h"
 #include "router/system_commands.h"
@@ -73,6 +77,8 @@ class Router {
 
   // Turns.
   void changed();  // the configuration is another one
+  void note(const config::Changes& changes);
+  void report_filtered();
   void carry_out_changes();
   void while_readable(const std::function<void()>& act);
   void configure_ike();
@@ -90,6 +96,8 @@ class Router {
   std::vector<ike::IpsecSaRow> ipsec_sas() const;
   std::vector<ike::ProtectedTunnel> protected_tunnels() const;
   SystemFacts facts() const;
+  PacketFilters::Hooks filter_hooks();
+  access_lists::ShowSources access_list_sources();
   std::string hostname();
   ProbeHooks probe_hooks();
   IkeDriver::Hooks ike_hooks();
@@ -116,6 +124,8 @@ class Router {
   std::optional<cli::CommandHost> command_host_;
   std::optional<cli::SessionHost> session_host_;
   std::unique_ptr<dataplane::Dataplane> plane_;
+  std::optional<PacketFilters> filters_;
+  AccessLog access_log_;
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
   std::optional<PingCommand> ping_;
@@ -127,9 +137,10 @@ class Router {
   std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
-  bool change_pending_ = false, stopping_ = false;
+  bool change_pending_ = false, lists_changed_ = true, stopping_ = false;
   std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
+  boost::asio::thread_pool compilers_{1};  // last: its thread ends before anything else goes
 };
 
 }  // namespace culvert::router

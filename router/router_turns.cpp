@@ -1,5 +1,6 @@
 // What a router does in a turn of its loop.
 #include <fmt/format.h>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 
@@ -34,11 +35,20 @@ void Router::changed() {
   });
 }
 
+void Router::note(const config::Changes& changes) {
+  lists_changed_ =
+      lists_changed_ || changes.touches("ip access-list standard") || changes.touches("ip access-list extended");
+  changed();
+}
+
 void Router::carry_out_changes() {
   if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
   const auto begin = monotonic_now();
   while_readable([this, begin] {
     configure_log();
+    filters_->configure(*store_, lists_changed_);
+    lists_changed_ = false;
+    forwarding_->set_filters(filters_->by_interface());
     forwarding_->configure(begin, *store_);
     configure_ike();
   });
@@ -96,12 +106,20 @@ void Router::take_punts() {
     ping_->receive(punted.packet);
     traceroute_->receive(punted.packet);
   }
+  report_filtered();
   captures_.service();
   for (const auto& conflict : plane_->take_conflicts())
     log({"IP", 4, "DUPADDR",
          fmt::format("Duplicate address {} on {}, sourced by {}", conflict.address, conflict.interface,
                      conflict.mac.to_string())});
   arm_timer();
+}
+
+void Router::report_filtered() {
+  for (const auto& filtered : plane_->take_filter_log())
+    if (const auto* line = filters_->logged(filtered.report.log))
+      if (const auto message = access_log_.report(*line, filtered)) log(*message);
+  for (const auto& message : access_log_.tick(monotonic_now(), plane_->missed_filter_reports())) log(message);
 }
 
 void Router::tick() {
@@ -151,6 +169,21 @@ dataplane::Captures::Hooks Router::capture_hooks() {
           .stop = [this](const std::shared_ptr<dataplane::Tap>& tap) { plane_->remove_tap(tap); },
           .wall = wall_now,
           .log = [this](const std::string& mnemonic, const std::string& text) { log({"BUFCAP", 6, mnemonic, text}); }};
+}
+
+PacketFilters::Hooks Router::filter_hooks() {
+  return {.elsewhere =
+              [this](std::function<void()> work, std::function<void()> done) {
+                boost::asio::post(compilers_, [this, work = std::move(work), done = std::move(done)]() mutable {
+                  work();
+                  boost::asio::post(loop_, std::move(done));
+                });
+              },
+          .compiled =
+              [this] {
+                forwarding_->set_filters(filters_->by_interface());
+                forwarding_->refilter(monotonic_now());
+              }};
 }
 
 ProbeHooks Router::probe_hooks() {

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "access-lists/commands/definitions.h"
 #include "cli/commands/hostname.h"
 #include "router/clock.h"
 #include "router/router.h"
@@ -48,7 +49,19 @@ routing::ShowSources Router::routing_sources() {
               [this](const routing::Interface& interface) {
                 const auto found = addresses_from_startup_.find(interface.settings.name);
                 return found != addresses_from_startup_.end() && found->second == interface.settings.address;
-              }};
+              },
+          .access_list = [this](const std::string& name, bool in) -> std::optional<std::string> {
+            for (const auto& filters : access_lists::interface_filters(*store_))
+              if (filters.interface == name) return in ? filters.in : filters.out;
+            return std::nullopt;
+          }};
+}
+
+access_lists::ShowSources Router::access_list_sources() {
+  return {
+      .configuration = *store_,
+      .hits = [this](const std::string& list, const access_lists::Entry& entry) { return filters_->hits(list, entry); },
+      .clear_hits = [this](const std::string* list) { filters_->clear_hits(list); }};
 }
 
 ike::CryptoSources Router::crypto_sources() {

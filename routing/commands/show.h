@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "parser/exec_command.h"
@@ -22,6 +23,8 @@ struct ShowSources {
   std::function<InterfaceCounters(const std::string& interface)> counters;
   // The address of this interface stood in the startup-config.
   std::function<bool(const Interface&)> from_startup;
+  // The access list that the interface applies to what comes in (or goes out); may be empty.
+  std::function<std::optional<std::string>(const std::string& interface, bool in)> access_list = {};
 };
 
 void add_interface_shows(parser::ExecCommands& commands, const ShowSources& sources);

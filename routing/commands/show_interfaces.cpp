@@ -150,6 +150,11 @@ std::string show_ip_interface(const ShowSources& sources, const std::string* onl
     text += method(sources, *interface) == "NVRAM" ? "  Address determined by non-volatile memory\n"
                                                    : "  Address determined by setup command\n";
     text += fmt::format("  MTU is {} bytes\n", interface->mtu());
+    const auto list = [&](bool in) {
+      const auto name = sources.access_list ? sources.access_list(interface->settings.name, in) : std::nullopt;
+      return name ? "is " + *name : "is not set";
+    };
+    text += fmt::format("  Outgoing access list {}\n  Inbound  access list {}\n", list(false), list(true));
   }
   return text;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "access-lists/commands/show.h"
 #include "ike/commands/show.h"
 #include "ipsec-dataplane/commands/monitor_capture.h"
 #include "ipsec-dataplane/commands/show.h"
@@ -42,7 +43,7 @@ std::string mode_section(const config::Registry& registry, const config::Mode& m
   for (const auto section : mode.sections)
     for (const auto& leaf : registry.section(section).leaves) {
       if (!leaf.spec || leaf.hidden || leaf.kind == config::LeafKind::entry) continue;
-      rows += row(leaf.spec->text(),
+      rows += row(leaf.synopsis.empty() ? leaf.spec->text() : leaf.synopsis,
                   leaf.kind == config::LeafKind::refused ? "refused: " + leaf.refusal : about(*leaf.spec));
     }
   for (const auto child : mode.children)
@@ -69,6 +70,7 @@ std::string exec_section() {
   cli::add_commands(commands, shell);
   routing::add_interface_shows(commands, {interfaces, rib, {}, {}});
   routing::add_route_shows(commands, {interfaces, rib, {}, {}});
+  access_lists::add_commands(commands, {*store, {}, {}});
   ike::add_crypto_commands(commands, {*store, {}, {}, {}, {}, {}});
   dataplane::add_commands(commands, {}, {});
   add_system_commands(commands, {}, log);

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "access-lists/commands/show.h"
 #include "cli/commands/hostname.h"
 #include "ike/commands/definitions.h"
 #include "router/router.h"
@@ -42,6 +43,8 @@ struct Shell {
     cli::add_commands(exec, commands);
     ike::add_ikev2_configuration_shows(exec, sources());
     ike::add_ipsec_shows(exec, sources());
+    access_lists::add_commands(
+        exec, {*store, [](const std::string&, const access_lists::Entry&) { return 0; }, [](const std::string*) {}});
     ike::add_rekey_commands(exec, sources());
   }
   ike::CryptoSources sources() {
