@@ -302,6 +302,7 @@ void on_deleted_by_peer(Core& core, Sa& sa, ChildId id) {
   auto* child = find_child(sa, id);
   if (!child || !stays(*child)) return remove_child(core, sa, id, "the peer deleted it");
   if (child->stage == ChildStage::live) {
+    restore_replaced(core, *sa.established(), id);
     send_no_more(core, *child);
     if (child->sends) return remove_child(core, sa, id, "the peer deleted it");
   } else if (auto* successor = child->successor ? find_child(sa, *child->successor) : nullptr) {

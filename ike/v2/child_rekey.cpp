@@ -43,7 +43,7 @@ void try_later(Core& core, Sa& sa, std::optional<ChildId> id) {
   child->rekey_due = false;
   child->rekey_at = core.now + rekey_retry(core, left);
   watch_children(sa);
-  replace_if_late(core, child->tunnel, left);
+  replace_if_late(core, child->tunnel, left, child->lifetime_s);
 }
 
 // One more Child SA is not to be had, now or ever.

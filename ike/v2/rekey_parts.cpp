@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t nonce_octets = 32;
 constexpr auto refused_max = std::chrono::minutes(3);
 constexpr auto handshake_max = std::chrono::minutes(1);
-constexpr auto late = std::chrono::seconds(10);
+constexpr auto late_max = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -36,8 +36,9 @@ bool fits(const wire::KeyExchange* ke, Group group) {
 
 net::Bytes new_nonce(Core& core) { return core.random.bytes(nonce_octets); }
 
-void replace_if_late(Core& core, const std::string& tunnel, net::Duration left) {
-  if (left < late) begin_beside(core, tunnel);
+void replace_if_late(Core& core, const std::string& tunnel, net::Duration left, std::uint32_t lifetime_s) {
+  const net::Duration whole = std::chrono::seconds(lifetime_s);
+  if (left < std::min<net::Duration>(whole / 16, late_max)) begin_beside(core, tunnel);
 }
 
 bool out_of_step(Core& core, Sa& sa) {
