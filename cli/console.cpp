@@ -270,7 +270,7 @@ void Console::read_router() {
 
 void Console::take(ServerFrame frame) {
   std::visit(net::overloaded{[&](const Output& output) { take_output(output.text); },
-                             [&](Prompt& prompt) { prompt_ = std::move(prompt); },
+                             [&](Prompt& prompt) { take_prompt(std::move(prompt)); },
                              [&](Completed& completed) {
                                completed_ = std::move(completed.line);
                                asked_ = false;
@@ -279,6 +279,11 @@ void Console::take(ServerFrame frame) {
                              [&](const Width& width) { display_.set_width(width.columns); },
                              [&](Close& close) { close_ = std::move(close); }},
              frame);
+}
+
+void Console::take_prompt(Prompt prompt) {
+  if (prompt.secret && !history_.empty()) history_.pop_back();
+  prompt_ = std::move(prompt);
 }
 
 // A text that comes while a line is being typed pushes that line down.

@@ -38,6 +38,7 @@ class Console {
   void read_router();
   void read_signal();
   void take(ServerFrame frame);
+  void take_prompt(Prompt prompt);
   void take_output(const std::string& text);
   std::optional<wchar_t> next_character();
   void write(std::string_view octets);

@@ -34,7 +34,7 @@ auto fields(T& f) {
   } else if constexpr (is_one_of<T, Output>) {
     return std::tie(f.text, f.error);
   } else if constexpr (is_one_of<T, Prompt>) {
-    return std::tie(f.kind, f.text, f.echo, f.failed);
+    return std::tie(f.kind, f.text, f.echo, f.failed, f.secret);
   } else if constexpr (is_one_of<T, Width>) {
     return std::tie(f.columns);
   } else if constexpr (is_one_of<T, Close>) {

@@ -15,7 +15,7 @@
 
 namespace culvert::cli {
 
-constexpr std::uint16_t protocol_version = 1;
+constexpr std::uint16_t protocol_version = 2;
 constexpr std::size_t frame_size_max = 256 * 1024;  // kind and body; a longer Output is sent as several
 constexpr std::size_t typed_size_max = 64 * 1024;   // of a text that a terminal sends
 
@@ -78,6 +78,7 @@ struct Prompt {
   std::string text;
   bool echo = true;     // false: a password
   bool failed = false;  // the line before this prompt was refused, or its command failed
+  bool secret = false;  // the line before this prompt held one, and is to be remembered nowhere
   bool operator==(const Prompt&) const = default;
 };
 struct Completed {  // nothing to complete: an empty text

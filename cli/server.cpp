@@ -91,7 +91,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                       "use the culvert program that was installed with culvertd",
                       protocol_version, hello->version));
     }
-    session_ = factory_(*hello, [this](ServerFrame out) { emit(std::move(out)); });
+    session_ = factory_(*hello, [this](const ServerFrame& out) { emit(out); });
     session_->start();
   }
 

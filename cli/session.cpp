@@ -86,12 +86,13 @@ void Session::advance() {
     if (command_ && command_done_ && filter_) write_page(pager_.feed(std::exchange(filter_, std::nullopt)->finish()));
     if (command_ && (!command_done_ || pager_.waiting())) break;
     if (command_) end_line();
-    if (!std::exchange(prompted_, true)) emit_(Prompt{Prompt::Kind::command, prompt(), true, failed_});
+    if (!std::exchange(prompted_, true)) emit_(Prompt{Prompt::Kind::command, prompt(), true, failed_, secret_});
     if (waiting_.empty()) break;
     auto line = std::move(waiting_.front());
     waiting_.pop_front();
     prompted_ = false;
     failed_ = false;
+    secret_ = false;
     control_z_ = line.control_z;
     execute(line);
     explicit_bzero(line.text.data(), line.text.size());  // there may be a key in it

@@ -116,6 +116,7 @@ class Session {
   std::deque<Line> waiting_;
   std::shared_ptr<CommandTerminal> command_;  // the one that runs
   bool command_done_ = false, failed_ = false, control_z_ = false;
+  bool secret_ = false;  // the line held one
   bool prompted_ = false, advancing_ = false, closed_ = false;
   std::optional<OutputFilter> filter_;
   Pager pager_;

@@ -41,8 +41,8 @@ std::optional<std::size_t> exec_prefix(std::string_view line) {
 }
 
 void Session::execute(const Line& line) {
-  const bool is_secret = configuration_ && host_.store.holds_secret(*configuration_, line.text);
-  if (!trimmed(line.text).empty() && !is_secret) {
+  secret_ = configuration_ && host_.store.holds_secret(*configuration_, line.text);
+  if (!trimmed(line.text).empty() && !secret_) {
     history_.emplace_back(trimmed(line.text));
     if (history_.size() > history_size) history_.pop_front();
   }

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "config-store/wiping_memory.h"
+
 namespace culvert::config {
 namespace {
 
@@ -26,6 +28,7 @@ void make_anew(const std::filesystem::path& file) {
 }  // namespace
 
 Database::Database(const std::filesystem::path& file) {
+  wipe_sqlite_memory();
   if (!file.empty()) make_anew(file);
   sqlite3* db = nullptr;
   const int code = sqlite3_open_v2(file.empty() ? ":memory:" : file.c_str(), &db,
@@ -38,6 +41,7 @@ Database::Database(const std::filesystem::path& file) {
 bool Database::is_damaged(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return false;
+  wipe_sqlite_memory();
   sqlite3* raw = nullptr;
   const int opened = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   const std::unique_ptr<sqlite3, Closer> db(raw);

@@ -80,11 +80,13 @@ struct InstallSa {
   std::uint32_t replay_window_packets = 64;  // 0 = no replay check; never with extended numbers
 };
 
-// The NAT before the peer has given it another port: ESP of this child goes there from now on (RFC 7296 §2.23).
+// The NAT before the peer has given it another port or address: ESP of this child goes there from now on (RFC 7296
+// §2.23).
 struct MoveSa {
   ChildId child = 0;
   std::string tunnel;
   UdpEncapsulation udp;
+  net::Address remote;
 };
 
 // The peer holds this pair: from now on the tunnel sends on it. Comes at most once, for a pair that came receive_only.
@@ -105,6 +107,17 @@ struct RemoveSa {
   ChildId child = 0;
   std::string tunnel;
   std::uint32_t inbound_spi = 0, outbound_spi = 0;
+};
+
+// Messages to this SPI of ours belong to an IKE SA; those to others belong to none. Comes again when a peer has proved
+// itself, or the SA fell back to one that proved nothing.
+struct ExpectIke {
+  std::uint64_t local_spi = 0;
+  bool half_open = false;  // a peer began it and has proved nothing yet
+};
+// The IKE SA is gone. Only after its ExpectIke.
+struct ForgetIke {
+  std::uint64_t local_spi = 0;
 };
 
 // Slow work. An Ask holds all that perform() needs, so that any thread can do it; its Answer may come back late, or
@@ -153,7 +166,8 @@ struct Event {
   std::string text;  // one line, printable, no key
 };
 
-using Output = std::variant<Transmit, InstallSa, SendOn, SendNoMore, MoveSa, RemoveSa, Ask, Event>;
+using Output =
+    std::variant<Transmit, InstallSa, SendOn, SendNoMore, MoveSa, RemoveSa, ExpectIke, ForgetIke, Ask, Event>;
 
 // Keys of one SA, for tests that decrypt captures. See EngineOptions::observer.
 struct ExportedKeys {
@@ -209,6 +223,9 @@ class Engine {
   void answer(net::Time now, AskId id, Answer answer);
   // What the dataplane saw on a child since the last report: feeds dead-peer detection (RFC 7296 §2.4).
   void traffic(net::Time now, ChildId child, bool received, bool sent);
+  // The newest packet of a child, authentic and checked for replay, came from `remote`. A peer behind a NAT is followed
+  // there (RFC 7296 §2.23), unless we are behind one ourselves.
+  void came_from(net::Time now, ChildId child, const net::Endpoint& remote);
   // A packet from `packet.local` to `packet.remote`, which a tunnel on demand shall carry, has no Child SA. The caller
   // limits the rate; what is under way already is not begun twice.
   void want(net::Time now, std::string_view tunnel, const SelectorPair& packet);

@@ -16,6 +16,7 @@
 #include "ipsec-dataplane/forwarding.h"
 #include "ipsec-dataplane/grace.h"
 #include "ipsec-dataplane/icmp.h"
+#include "ipsec-dataplane/ike_spis.h"
 #include "ipsec-dataplane/packet_pool.h"
 #include "ipsec-dataplane/path_mtu.h"
 #include "ipsec-dataplane/ports.h"
@@ -72,6 +73,7 @@ class Dataplane::Implementation {
   std::vector<std::unique_ptr<WorkerCounters>> counters;
   std::vector<std::unique_ptr<FilterReports>> filter_reports;  // by worker
   PuntQueues punts;
+  IkeSpis ike_spis;
 
  private:
   std::expected<void, std::string> open_ports(const Options& options);
@@ -129,6 +131,7 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
                             .large_pool = large_pool_,
                             .counters = counters.back().get(),
                             .crypto = crypto_[i].get(),
+                            .ike_spis = &ike_spis,
                             .reassembly = nullptr,
                             .spare = nullptr,
                             .now_cycles = 0,
@@ -342,10 +345,14 @@ std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunn
 
 void Dataplane::remove_sa(SaHandle handle) { implementation_->forwarding->remove_association(handle); }
 
-void Dataplane::move_sa(SaHandle handle, const UdpEncapsulation& udp) {
+void Dataplane::move_sa(SaHandle handle, const UdpEncapsulation& udp, const net::Address& remote) {
   const auto association = implementation_->forwarding->association(handle);
-  if (association && association->parameters().udp) association->move_to(udp);
+  if (association && association->parameters().udp && remote.is_v4()) association->move_to(udp, remote);
 }
+
+void Dataplane::expect_ike(std::uint64_t spi, bool half_open) { implementation_->ike_spis.set(spi, half_open); }
+
+void Dataplane::forget_ike(std::uint64_t spi) { implementation_->ike_spis.erase(spi); }
 
 std::optional<SaStatistics> Dataplane::sa_statistics(SaHandle handle) const {
   const auto association = implementation_->forwarding->association(handle);

@@ -170,8 +170,12 @@ class Dataplane {
   // one that seals; the former stays until it is removed.
   std::expected<SaHandle, std::string> install_sa(std::string_view tunnel, const SaParameters& parameters);
   void remove_sa(SaHandle handle);
-  // An outbound SA in UDP sends from and to other ports from now on. Another SA is left as it is.
-  void move_sa(SaHandle handle, const UdpEncapsulation& udp);
+  // An outbound SA in UDP sends to another address, from and to other ports from now on. Another SA is left as it is.
+  void move_sa(SaHandle handle, const UdpEncapsulation& udp, const net::Address& remote);
+  // IKE messages of this SPI of ours come before those of strangers; `half_open`: only before those, since a peer began
+  // the SA and has proved nothing yet.
+  void expect_ike(std::uint64_t spi, bool half_open);
+  void forget_ike(std::uint64_t spi);
   std::optional<SaStatistics> sa_statistics(SaHandle handle) const;
   bool has_outbound_sa(std::string_view tunnel) const;
   std::optional<TunnelMtu> tunnel_mtu(std::string_view tunnel) const;

@@ -142,6 +142,12 @@ bool other_addresses(const EspJob& job) {
   return std::memcmp(job.at(12), expected.data(), expected.size()) != 0;
 }
 
+void note_source(const EspJob& job) {
+  if (!has(*job.packet, flag::udp_esp)) return;
+  const auto port = number(job.at(job.esp_offset - udp_octets), 2);
+  job.sa->came_from(number(job.at(12), 4), static_cast<std::uint16_t>(port), job.sequence);
+}
+
 // The inner packet takes the outer one's place, on the tunnel.
 void deliver(const EspJob& job, const Ipv4Lengths& inner) {
   auto& packet = *job.packet;
@@ -149,6 +155,7 @@ void deliver(const EspJob& job, const Ipv4Lengths& inner) {
   const auto ecn = decapsulated_ecn(number(job.text() + 1, 1) & 3, number(job.at(1), 1) & 3);
   if (!ecn) return drop(packet, Drop::congestion_unmarkable);
   if (other_addresses(job)) counters.other_address.add();
+  note_source(job);
   set_ecn(job.text(), *ecn);
   rte_pktmbuf_adj(&packet, static_cast<std::uint16_t>(job.text_offset()));
   rte_pktmbuf_trim(&packet, static_cast<std::uint16_t>(packet.data_len - inner.total));

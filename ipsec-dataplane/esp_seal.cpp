@@ -60,10 +60,15 @@ void write_iv(const EspJob& job, IvSource& ivs) {
 }
 
 // The peer's NAT may have moved since the template was made (RFC 7296 section 2.23).
-void write_ports(const EspJob& job) {
-  const auto ports = job.sa->ports();
-  put(job.esp() - 8, ports.local_port, 2);
-  put(job.esp() - 6, ports.remote_port, 2);
+void write_way(const EspJob& job) {
+  const auto way = job.sa->way();
+  put(job.esp() - 8, way.local_port, 2);
+  put(job.esp() - 6, way.remote_port, 2);
+  auto* ip = reinterpret_cast<rte_ipv4_hdr*>(job.at(0));
+  if (ip->dst_addr == rte_cpu_to_be_32(way.remote)) return;
+  ip->dst_addr = rte_cpu_to_be_32(way.remote);
+  ip->hdr_checksum = 0;
+  ip->hdr_checksum = rte_ipv4_cksum(ip);
 }
 
 // A DF bit that we alone want is no reason not to cut the outer packet ourselves.
@@ -85,7 +90,7 @@ void build(EspJob& job, WorkerState& worker) {
   job.outer_flags = outer_flags(inner, job.df);
   rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(format.before_inner()));
   job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++, job.df);
-  if (job.sa->parameters().udp) write_ports(job);
+  if (job.sa->parameters().udp) write_way(job);
   put(job.esp(), job.sa->spi(), 4);
   put(job.esp() + 4, job.sequence, 4);
   write_iv(job, worker.crypto->ivs());

@@ -38,8 +38,19 @@ enum class Step : std::uint8_t {
   done
 };
 
-// Why a packet goes to the control thread. ike_init: a request for a new IKE SA, which anybody can send.
-enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, invalid_spi, eigrp, count };
+// Why a packet goes to the control thread. ike: of an IKE SA that stands, or that we began; ike_half_open: of one that
+// a peer began; ike_stranger: of none, which anybody can send.
+enum class PuntReason : std::uint8_t {
+  arp,
+  ike,
+  ike_half_open,
+  ike_stranger,
+  icmp,
+  want_neighbor,
+  invalid_spi,
+  eigrp,
+  count
+};
 
 namespace flag {
 inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented

@@ -13,10 +13,21 @@ namespace {
 
 constexpr unsigned largest = 512, smallest = 32;
 
-// IKE and the neighbors of a routing protocol may come in crowds; of the rest a few are always enough.
+// How many queues of this size would hold all packets. The SAs that stand and the neighbors of a routing protocol may
+// speak all at once; of the rest a few are always enough.
+unsigned part_of(PuntReason reason) {
+  switch (reason) {
+    case PuntReason::ike:
+    case PuntReason::eigrp: return 8;
+    case PuntReason::ike_half_open:
+    case PuntReason::ike_stranger: return 16;
+    default: return 32;
+  }
+}
+
 unsigned size_of(PuntReason reason, unsigned packet_count) {
-  const bool crowds = reason == PuntReason::ike || reason == PuntReason::ike_init || reason == PuntReason::eigrp;
-  return std::clamp(std::bit_floor(packet_count / (crowds ? 8 : 32)), smallest, crowds ? largest : largest / 4);
+  const auto part = part_of(reason);
+  return std::clamp(std::bit_floor(packet_count / part), smallest, part == 32 ? largest / 4 : largest);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The queues from the workers to the control thread: one for each reason, so that a flood of one kind starves no other.
 //
-// Newcomers' IKE_SA_INIT requests stand apart from other IKE for the same reason: anybody can send them at any rate,
-// and SAs that stand must be rekeyed all the same.
+// IKE of SAs that stand has a queue of its own for the same reason: anybody can send messages of no SA at any rate, or
+// begin one, and SAs that stand must be rekeyed all the same.
 #pragma once
 
 #include <array>

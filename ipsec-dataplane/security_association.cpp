@@ -63,11 +63,18 @@ SecurityAssociation::SecurityAssociation(InterfaceIndex interface, const SaParam
       window_(algorithms.authenticates() ? parameters.replay_window_packets : 0) {
   const auto material = parameters.cipher_key.view();
   std::ranges::copy(material.last(algorithms.cipher->salt), salt_.begin());
-  if (parameters.udp) move_to(*parameters.udp);
+  if (parameters.udp) move_to(*parameters.udp, parameters.remote);
   std::ranges::copy(parameters.local.octets(),
                     std::ranges::copy(parameters.remote.octets(), outer_addresses_.begin()).out);
   parameters_.cipher_key.wipe();
   parameters_.integrity_key.wipe();
+}
+
+void SecurityAssociation::move_to(const UdpEncapsulation& udp, const net::Address& remote) {
+  std::uint64_t address = 0;
+  for (const auto octet : remote.octets()) address = address << 8 | std::to_integer<std::uint64_t>(octet);
+  way_.store(std::uint64_t{udp.local_port} << 48 | std::uint64_t{udp.remote_port} << 32 | address,
+             std::memory_order_relaxed);
 }
 
 SecurityAssociation::Run SecurityAssociation::take_sequence(std::uint32_t wanted) {
@@ -110,6 +117,8 @@ SaStatistics SecurityAssociation::statistics() const {
   s.failed = c.crypto_failed.get();
   s.dummies = c.dummies.get();
   s.other_address = c.other_address.get();
+  if (const auto from = newest_from_.load(std::memory_order_relaxed); from != 0)
+    s.newest_from = {net::Address::v4(static_cast<std::uint32_t>(from >> 16)), static_cast<std::uint16_t>(from)};
   s.sequence = parameters_.direction == SaDirection::outbound ? sent_.load(std::memory_order_relaxed)
                                                               : newest_.load(std::memory_order_relaxed);
   return s;

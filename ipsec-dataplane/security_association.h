@@ -54,10 +54,9 @@ class SecurityAssociation {
   // The greatest inner packet whose sealed form fits `path_mtu` octets; 0 where none does.
   std::uint32_t plaintext_mtu(std::uint32_t path_mtu) const { return format_.plaintext_mtu(path_mtu); }
 
-  // Where UDP-encapsulated ESP goes from now on. Control thread, at any time. Requires: parameters().udp.
-  void move_to(const UdpEncapsulation& udp) {
-    ports_.store(std::uint32_t{udp.local_port} << 16 | udp.remote_port, std::memory_order_relaxed);
-  }
+  // Where UDP-encapsulated ESP goes from now on. Control thread, at any time. Requires: parameters().udp, and `remote`
+  // is IPv4.
+  void move_to(const UdpEncapsulation& udp, const net::Address& remote);
 
   // What a show command prints. Any thread.
   SaStatistics statistics() const;
@@ -86,9 +85,21 @@ class SecurityAssociation {
   void refuse() { unverified_ += unverified_ < resync_after; }
 
   const EspAlgorithms& algorithms() const { return algorithms_; }
-  UdpEncapsulation ports() const {
-    const auto ports = ports_.load(std::memory_order_relaxed);
-    return {static_cast<std::uint16_t>(ports >> 16), static_cast<std::uint16_t>(ports)};
+  // Where UDP-encapsulated ESP goes, as it stands in the headers.
+  struct Way {
+    std::uint32_t remote;
+    std::uint16_t local_port, remote_port;
+  };
+  Way way() const {
+    const auto way = way_.load(std::memory_order_relaxed);
+    return {static_cast<std::uint32_t>(way), static_cast<std::uint16_t>(way >> 48),
+            static_cast<std::uint16_t>(way >> 32)};
+  }
+  // Remembers where UDP-encapsulated ESP came from: only that of the newest packet, and only where the window tells
+  // which that is (RFC 7296 section 2.23). Requires: it was accepted.
+  void came_from(std::uint32_t address, std::uint16_t port, std::uint64_t sequence) {
+    if (sequence == window_.newest())
+      newest_from_.store(std::uint64_t{address} << 16 | port, std::memory_order_relaxed);
   }
   bool extended() const { return parameters_.extended_sequence_numbers; }
   const CryptoSession& session() const { return session_; }
@@ -114,7 +125,8 @@ class SecurityAssociation {
   std::array<std::byte, 8> outer_addresses_{};
   static constexpr std::uint32_t resync_after = 64;  // packets in a row whose ICV was wrong, and between two guesses
   static constexpr std::uint64_t resync_epochs = 3;  // after the window's own
-  std::atomic<std::uint32_t> ports_{0};              // local, remote; of UDP encapsulation, which may move
+  std::atomic<std::uint64_t> way_{0};                // of UDP encapsulation: local port, remote port, remote address
+  std::atomic<std::uint64_t> newest_from_{0};        // address and port; 0: nothing came in UDP
   ReplayWindow window_;
   std::uint32_t unverified_ = 0;          // in a row, up to resync_after
   std::uint64_t guesses_ = 0;             // since the SA is out of step

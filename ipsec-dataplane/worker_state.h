@@ -14,6 +14,7 @@ namespace culvert::dataplane {
 class FlowCache;
 class FilterReports;
 class Reassembly;
+class IkeSpis;
 class CryptoDevice;  // the worker's queue pair, ops and scratch; crypto_device.h
 
 // At most `rate` a second with bursts of `size`, RFC 1812 §4.3.2.8.
@@ -37,6 +38,7 @@ struct WorkerState {
   rte_mempool* large_pool = nullptr;  // packets of large_packet_room octets, for whole datagrams
   WorkerCounters* counters = nullptr;
   CryptoDevice* crypto = nullptr;         // nullptr where no crypto device was asked for (tests of plain forwarding)
+  const IkeSpis* ike_spis = nullptr;      // nullptr: all IKE is a stranger's
   Reassembly* reassembly = nullptr;       // what this worker holds of fragmented datagrams
   Burst* spare = nullptr;                 // for stages that rebuild the burst; empty between stages
   std::uint64_t now_cycles = 0;           // TSC at the start of this turn

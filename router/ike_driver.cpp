@@ -52,6 +52,8 @@ void IkeDriver::report_traffic() {
     const bool came = before.packets != received.packets;
     const bool went = std::exchange(child.sent, sent).packets != sent.packets;
     if (came || went) engine_.traffic(now, id, came, went);
+    if (received.newest_from && received.newest_from != before.newest_from)
+      engine_.came_from(now, id, *received.newest_from);
     report_refusals(now, id, child, before);
     report_volume(now, id, child);
   }
@@ -183,7 +185,8 @@ void IkeDriver::carry_out(const ike::MoveSa& move) {
   if (found == children_.end()) return;
   const dataplane::UdpEncapsulation udp{move.udp.local_port, move.udp.remote_port};
   found->second.sa.udp = move.udp;
-  if (found->second.outbound != 0) plane_.move_sa(found->second.outbound, udp);
+  found->second.sa.remote = move.remote;
+  if (found->second.outbound != 0) plane_.move_sa(found->second.outbound, udp, move.remote);
 }
 
 // The plane sends on the outbound SA that came last.

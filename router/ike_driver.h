@@ -80,6 +80,8 @@ class IkeDriver {
   void carry_out(ike::InstallSa& sa);
   void carry_out(const ike::SendOn& sa);
   void carry_out(const ike::SendNoMore& order);
+  void carry_out(const ike::ExpectIke& sa) { plane_.expect_ike(sa.local_spi, sa.half_open); }
+  void carry_out(const ike::ForgetIke& sa) { plane_.forget_ike(sa.local_spi); }
   void carry_out(const ike::MoveSa& sa);
   void carry_out(const ike::RemoveSa& sa);
   void carry_out(ike::Ask& ask);

@@ -42,7 +42,7 @@ void Router::note(const config::Changes& changes) {
 }
 
 void Router::carry_out_changes() {
-  if (!std::exchange(change_pending_, false) && forwarding_->interfaces().all().size() > 0) return;
+  if (!std::exchange(change_pending_, false) && !forwarding_->interfaces().all().empty()) return;
   const auto begin = monotonic_now();
   while_readable([this, begin] {
     configure_log();

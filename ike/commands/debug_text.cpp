@@ -10,7 +10,6 @@ namespace {
 
 using wire::PayloadType;
 using wire::ProtocolId;
-using wire::TransformType;
 
 std::string exchange_name(wire::ExchangeType type) {
   switch (type) {

@@ -11,7 +11,7 @@ const std::string encryption = "Encryption module", ikev2 = "Internet Key Exchan
                   number = "Number of sas";
 
 // Without a direction the number is that of each.
-config::LeafDefinition negotiating_leaf(std::string direction, std::optional<std::uint32_t> LimitsRow::* member,
+config::LeafDefinition negotiating_leaf(const std::string& direction, std::optional<std::uint32_t> LimitsRow::* member,
                                         const std::string& help) {
   std::vector<std::string> words{encryption, ikev2, limit, negotiating, number};
   if (!direction.empty()) words.push_back(help);

@@ -170,7 +170,7 @@ std::string one_ipsec_profile(const Configuration& c, const IpsecProfile& profil
 }  // namespace
 
 std::string shown_transforms(Encryption encryption, Integrity integrity) {
-  const auto cipher = [&]() -> std::string {
+  auto cipher = [&]() -> std::string {
     switch (encryption) {
       case Encryption::null: return "esp-null";
       case Encryption::des: return "esp-des";

@@ -183,11 +183,21 @@ bool in_subgroup(Group group, net::View value) {
   return BN_is_one(power.get());
 }
 
+// The point is checked to lie on the curve. Describing the curve anew for each point would cost as much as half of the
+// derivation. nullptr where OpenSSL refuses it.
+Key point(Group group, net::View value) {
+  const auto encoded = with_point_form(value);
+  Key key(EVP_PKEY_new());
+  const bool made = key && EVP_PKEY_copy_parameters(key.get(), domain(group)) > 0 &&
+                    EVP_PKEY_set1_encoded_public_key(key.get(), raw(net::View(encoded)), encoded.size()) > 0;
+  return made ? std::move(key) : Key();
+}
+
 std::expected<Key, DhError> peer_key(Group group, net::View value) {
   if (value.size() != traits(group).public_octets) return std::unexpected(DhError::wrong_length);
   if (is_modp(group) && !in_range(group, value)) return std::unexpected(DhError::out_of_range);
   if (is_modp(group) && !in_subgroup(group, value)) return std::unexpected(DhError::in_small_subgroup);
-  auto key = is_curve(group) ? build(group, {}, with_point_form(value)) : build(group, {}, value);
+  auto key = is_curve(group) ? point(group, value) : build(group, {}, value);
   if (key) return key;
   ERR_clear_error();
   return std::unexpected(is_curve(group) ? DhError::not_on_curve : DhError::failed);

@@ -22,16 +22,31 @@ EVP_MAC* hmac_algorithm() {
   return fetched;
 }
 
+MacContext keyless(const char* digest) {
+  MacContext context(EVP_MAC_CTX_new(hmac_algorithm()));
+  const OSSL_PARAM parameters[]{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(digest), 0),
+                                OSSL_PARAM_construct_end()};
+  require(context && EVP_MAC_CTX_set_params(context.get(), parameters) > 0, "HMAC");
+  return context;
+}
+
+// Looking a digest up by its name costs more than the HMAC of a short message: it is done once, for contexts without a
+// key, which are copied.
+const EVP_MAC_CTX* keyless(std::size_t digest) {
+  static const auto all = [] {
+    std::array<MacContext, digest_names.size()> contexts;
+    std::ranges::transform(digest_names, contexts.begin(), [](const char* name) { return keyless(name); });
+    return contexts;
+  }();
+  return all.at(digest).get();
+}
+
 class Hmac {
  public:
-  Hmac(std::size_t digest, net::View key) : context_(EVP_MAC_CTX_new(hmac_algorithm())) {
-    const OSSL_PARAM parameters[]{
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(digest_names.at(digest)), 0),
-        OSSL_PARAM_construct_end()};
+  Hmac(std::size_t digest, net::View key) : context_(EVP_MAC_CTX_dup(keyless(digest))) {
     // A null pointer would mean "the key of before", so an empty key points at something.
     static constexpr unsigned char nothing = 0;
-    require(context_ && EVP_MAC_init(context_.get(), key.empty() ? &nothing : raw(key), key.size(), parameters),
-            "HMAC");
+    require(context_ && EVP_MAC_init(context_.get(), key.empty() ? &nothing : raw(key), key.size(), nullptr), "HMAC");
   }
   void update(net::View data) { require(EVP_MAC_update(context_.get(), raw(data), data.size()), "HMAC"); }
   // The octets so far; afterwards the object begins anew under the same key.

@@ -53,10 +53,8 @@ wire::Identification local_identification(const Profile& profile, const Path& pa
 
 // Whether we hold, or are about to hold, another SA with this peer: then INITIAL_CONTACT would be a lie.
 bool in_contact(const Core& core, const Sa& self) {
-  return std::ranges::any_of(core.sas, [&](const auto& entry) {
-    const auto& other = *entry.second;
-    const bool alive = other.established() || std::holds_alternative<AwaitingAuth>(other.state);
-    return &other != &self && alive && other.path.remote.address == self.path.remote.address;
+  return std::ranges::any_of(core.sas_with(self.path.remote.address), [&](const Sa* other) {
+    return other != &self && (other->established() || std::holds_alternative<AwaitingAuth>(other->state));
   });
 }
 
@@ -221,7 +219,7 @@ void answer_with_child(Core& core, Sa& sa, const Exchanged& exchanged, std::span
 }  // namespace
 
 void start_auth(Core& core, Sa& sa, Exchanged exchanged, Channel channel) {
-  sa.path = after_nat_detection(sa.path, sa.nat);
+  core.place(sa, after_nat_detection(sa.path, sa.nat));
   const auto terms = initiator_terms(core, sa, nullptr);
   if (!terms) {
     core.event(EventKind::configuration, sa, terms.error());
@@ -266,7 +264,7 @@ void on_auth_response(Core& core, Sa& sa, std::span<const wire::Payload> payload
 
 void on_auth_request(Core& core, Sa& sa, std::span<const wire::Payload> payloads, const Path& path) {
   auto& state = std::get<Authenticating>(sa.state);
-  sa.path = path;
+  core.place(sa, path);
   if (!still_permitted(core, path, state.exchanged.suite))
     return refuse_initiator(core, sa, path, NotifyType::no_proposal_chosen, "the proposals changed meanwhile");
   const auto verified = verify_initiator(core, state, wire::find_identification(payloads, Side::initiator),

@@ -15,9 +15,6 @@
 namespace culvert::ike::v2 {
 namespace {
 
-using wire::NotifyType;
-using wire::Side;
-
 constexpr auto drain_for = std::chrono::seconds(5);
 
 // Only one in use may be too idle; one that goes has its own end.
@@ -161,14 +158,14 @@ void send_no_more(Core& core, Child& child) {
   core.outputs.emplace_back(SendNoMore{child.id, child.tunnel});
 }
 
-void move_children(Core& core, Sa& sa) {
+void follow(Core& core, Sa& sa, const Path& path) {
+  if (!sa.nat.remote || sa.nat.local || !sa.established() || sa.path == path) return;
+  core.place(sa, path);
   for (auto& child : sa.established()->children) {
-    const UdpEncapsulation before{child.path.local.port, child.path.remote.port};
-    const UdpEncapsulation after{sa.path.local.port, sa.path.remote.port};
-    if (!child.encapsulated || before == after) continue;
-    child.path.local.port = after.local_port;
-    child.path.remote.port = after.remote_port;
-    core.outputs.emplace_back(MoveSa{child.id, child.tunnel, after});
+    if (!child.encapsulated || child.path == sa.path) continue;
+    child.path = sa.path;
+    const UdpEncapsulation udp{sa.path.local.port, sa.path.remote.port};
+    core.outputs.emplace_back(MoveSa{child.id, child.tunnel, udp, sa.path.remote.address});
   }
 }
 

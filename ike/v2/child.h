@@ -35,8 +35,9 @@ std::vector<std::pair<Sa*, Child*>> children_of(Core& core, std::string_view tun
 inline bool stays(const Child& child) { return child.stage == ChildStage::live || child.stage == ChildStage::replaced; }
 Child* find_child(Sa& sa, ChildId id);
 
-// The peer's NAT has moved: the ESP of its children follows the ports of the IKE SA.
-void move_children(Core& core, Sa& sa);
+// A peer behind a NAT is where its last authentic and fresh packet came from (§2.23); the ESP of its children goes
+// there, too. Whoever is behind a NAT itself follows nobody: the NAT could be made to lead it astray.
+void follow(Core& core, Sa& sa, const Path& path);
 
 // Takes one or all Child SAs from the dataplane; the peer is told nothing.
 void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason);

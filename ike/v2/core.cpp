@@ -35,7 +35,7 @@ Sa& Core::create(bool initiator, const Path& path, std::optional<Spi> drawn) {
   auto& sa = *(sas[spi] = std::make_unique<Sa>());
   sa.local_spi = spi;
   sa.initiator = initiator;
-  sa.path = path;
+  place(sa, path);
   sa.tunnel_id = free_tunnel_id();
   tunnel_ids_.insert(sa.tunnel_id);
   sa.session_id = ++last_session_;
@@ -47,6 +47,28 @@ Sa& Core::create(bool initiator, const Path& path, std::optional<Spi> drawn) {
 Sa* Core::find(Spi local_spi) {
   const auto found = sas.find(local_spi);
   return found == sas.end() || found->second->gone() ? nullptr : found->second.get();
+}
+
+std::vector<Sa*> Core::sas_with(const net::Address& remote) const {
+  std::vector<Sa*> found;
+  const auto of_peer = sas_of_peer_.find(remote);
+  if (of_peer == sas_of_peer_.end()) return found;
+  for (const auto spi : of_peer->second)
+    if (auto* sa = sas.at(spi).get(); !sa->gone()) found.push_back(sa);
+  return found;
+}
+
+void Core::place(Sa& sa, const Path& path) {
+  displace(sa);
+  sa.path = path;
+  sas_of_peer_[path.remote.address].insert(sa.local_spi);
+}
+
+void Core::displace(const Sa& sa) {
+  const auto of_peer = sas_of_peer_.find(sa.path.remote.address);
+  if (of_peer == sas_of_peer_.end()) return;
+  of_peer->second.erase(sa.local_spi);
+  if (of_peer->second.empty()) sas_of_peer_.erase(of_peer);
 }
 
 void Core::serve(Sa& sa, const std::string& tunnel) {
@@ -72,10 +94,18 @@ void Core::settle() {
     if (found->second->gone()) {
       erase(found->first);
     } else {
+      expect(*found->second);
       sa_schedule.set(found->first, found->second->timers.next());
     }
   }
   touched_.clear();
+}
+
+void Core::expect(Sa& sa) {
+  if (const bool half = sa.half_open(); sa.expected_half_open != half) {
+    sa.expected_half_open = half;
+    outputs.emplace_back(ExpectIke{sa.local_spi, half});
+  }
 }
 
 void Core::count_negotiations(Sa& sa) {
@@ -103,8 +133,10 @@ void Core::stop_serving(const Sa& sa) {
 
 void Core::erase(Spi spi) {
   const auto& sa = *sas.at(spi);
+  if (sa.expected_half_open) outputs.emplace_back(ForgetIke{spi});
   tunnel_ids_.erase(sa.tunnel_id);
   stop_serving(sa);
+  displace(sa);
   sa_schedule.set(spi, std::nullopt);
   for (const auto& asked : {sa.asked, sa.asked_for_peer})
     if (asked) asks.erase(*asked);

@@ -70,6 +70,10 @@ class Core {
   Sa& create(bool initiator, const Path& path, std::optional<Spi> spi = {});
   Spi draw_spi();
   Sa* find(Spi local_spi);
+  // The IKE SAs whose peer is at this address now, by their SPIs.
+  std::vector<Sa*> sas_with(const net::Address& remote) const;
+  // Says where the peer of an SA is.
+  void place(Sa& sa, const Path& path);
   // Says which tunnel an SA serves. It changes only where the tunnel goes and others live on by its Child SAs.
   void serve(Sa& sa, const std::string& tunnel);
   // Marks an SA for settle(), which must see each one whose state or timers changed.
@@ -109,11 +113,14 @@ class Core {
   static TracedSa traced(const Sa* sa) { return sa ? TracedSa{sa->session_id, sa->tunnel_id} : TracedSa{}; }
   void ask(Sa& sa, std::optional<AskId>& slot, std::variant<GenerateKey, DeriveSecret> work);
   void emit(Event event);
+  void expect(Sa& sa);
   void erase(Spi spi);
   void stop_serving(const Sa& sa);
+  void displace(const Sa& sa);
   std::uint32_t free_tunnel_id() const;
 
   std::vector<Spi> touched_;
+  std::map<net::Address, std::set<Spi>> sas_of_peer_;  // by the remote address of Sa::path
   std::set<std::uint32_t> tunnel_ids_;
   std::map<EventKind, Limiter> event_limits_;
   std::uint32_t last_session_ = 0;

@@ -158,6 +158,14 @@ void Engine::traffic(net::Time now, ChildId child, bool received, bool sent) {
   if (sent && !received) sa->established()->sent_since_heard = true;
 }
 
+void Engine::came_from(net::Time now, ChildId child, const net::Endpoint& remote) {
+  const Call call(*core_, now);
+  const auto owner = core_->owner_of_child.find(child);
+  auto* sa = owner == core_->owner_of_child.end() ? nullptr : core_->find(owner->second);
+  if (sa && sa->established() && v2::find_child(*sa, child)->encapsulated)
+    v2::follow(*core_, *sa, {sa->path.local, remote});
+}
+
 void Engine::want(net::Time now, std::string_view tunnel, const SelectorPair& packet) {
   const Call call(*core_, now);
   v2::want(*core_, tunnel, packet);

@@ -45,7 +45,7 @@ void hurry(Core& core, const std::string& name, TunnelRun& run) {
 void on_invalid_spi(Core& core, const net::Address& local, const net::Address& remote, std::uint32_t spi) {
   ++core.statistics.invalid_spis;
   bool known = false;
-  for (const auto& [_, sa] : core.sas) {
+  for (auto* sa : core.sas_with(remote)) {
     const auto* state = sa->established();
     if (!state || state->replaced || !connects(sa->path, local, remote)) continue;
     known = true;

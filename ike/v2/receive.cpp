@@ -167,14 +167,6 @@ void on_response(Core& core, Sa& sa, const wire::Header& header, std::span<const
   begin_what_is_due(core, sa);
 }
 
-// A peer behind a NAT is where its last authentic message came from (§2.23); only fresh messages move it.
-// So does the ESP of its children.
-void follow(Core& core, Sa& sa, const Path& path) {
-  if (!sa.nat.remote || !sa.established() || sa.path == path) return;
-  sa.path = path;
-  move_children(core, sa);
-}
-
 void on_authentic(Core& core, Sa& sa, const wire::Header& header, std::span<const wire::Payload> payloads,
                   const Path& path) {
   core.touch(sa);

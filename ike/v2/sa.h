@@ -196,6 +196,7 @@ struct Sa {
   std::optional<AskId> asked_for_peer;                  // for the peer's rekey
   std::optional<InitKey> init_key;                      // a responder's, by which repeats of IKE_SA_INIT find it
   bool counted_half_open = false, counted_out = false;  // in Statistics
+  std::optional<bool> expected_half_open;               // as the last ExpectIke said
   State state = Gone{};
 
   Spi initiator_spi() const { return initiator ? local_spi : remote_spi; }

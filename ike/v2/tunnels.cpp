@@ -197,10 +197,8 @@ void on_tunnel_due(Core& core, const std::string& name) {
   for_each_sa_of(core, name, [&](Sa& sa) {
     if (sa.established()) close(core, sa, "it carries no Child SA");
   });
-  if (const auto started = start_init(core, name)) {
-    run->second.attempt = *started;
-    return;
-  }
+  run->second.attempt = start_init(core, name);
+  if (run->second.attempt) return;
   try_after(core, name, back_off(core, run->second.failures++));
 }
 

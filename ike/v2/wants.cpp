@@ -1,8 +1,10 @@
 #include "ike/v2/wants.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "ike/v2/child.h"
 #include "ike/v2/create_child.h"
 #include "ike/v2/init.h"
 #include "ike/v2/lookup.h"
@@ -53,13 +55,10 @@ SaLevel level_of(const Tunnel& tunnel, const TunnelRun& run) {
 }
 
 // An SA that carries what is wanted, or soon will: of this tunnel, not about to go.
-bool has_child_for(const Core& core, std::string_view tunnel, const SelectorPair& pair) {
-  return std::ranges::any_of(core.sas, [&](const auto& entry) {
-    const auto* state = entry.second->established();
-    return state && std::ranges::any_of(state->children, [&](const Child& child) {
-             const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
-             return stays && child.tunnel == tunnel && covers({child.local_selectors, child.remote_selectors}, pair);
-           });
+bool has_child_for(Core& core, std::string_view tunnel, const SelectorPair& pair) {
+  return std::ranges::any_of(children_of(core, tunnel), [&](const auto& entry) {
+    const Child& child = *entry.second;
+    return stays(child) && covers({child.local_selectors, child.remote_selectors}, pair);
   });
 }
 
@@ -79,22 +78,27 @@ bool can_carry(const Sa& sa, const TunnelTerms& terms) {
          state->profile == terms.profile->name && reaches(terms, sa.path);
 }
 
+// The SAs with any of the tunnel's peers.
+std::vector<Sa*> with_its_peers(const Core& core, const Tunnel& tunnel) {
+  std::vector<Sa*> all;
+  for (const auto& remote : tunnel.remotes()) std::ranges::copy(core.sas_with(remote), std::back_inserter(all));
+  return all;
+}
+
 // The newest IKE SA on which the tunnel can have a Child SA.
 Sa* carrier_of(const Core& core, const TunnelTerms& terms) {
   Sa* newest = nullptr;
-  for (const auto& [spi, sa] : core.sas)
-    if (can_carry(*sa, terms) && (!newest || newest->established()->order < sa->established()->order))
-      newest = sa.get();
+  for (auto* sa : with_its_peers(core, *terms.tunnel))
+    if (can_carry(*sa, terms) && (!newest || newest->established()->order < sa->established()->order)) newest = sa;
   return newest;
 }
 
 // Another tunnel of the same IKE SA-to-be has begun already.
 bool being_reached(const Core& core, const TunnelTerms& terms) {
-  return std::ranges::any_of(core.sas, [&](const auto& entry) {
-    const auto& sa = *entry.second;
-    if (!sa.initiator || sa.established() || sa.gone() || std::holds_alternative<Closing>(sa.state)) return false;
-    const auto other = resolve_tunnel(core.configuration, sa.tunnel);
-    return other && other->tunnel->on_demand && other->profile == terms.profile && reaches(terms, sa.path);
+  return std::ranges::any_of(with_its_peers(core, *terms.tunnel), [&](const Sa* sa) {
+    if (!sa->initiator || sa->established() || std::holds_alternative<Closing>(sa->state)) return false;
+    const auto other = resolve_tunnel(core.configuration, sa->tunnel);
+    return other && other->tunnel->on_demand && other->profile == terms.profile && reaches(terms, sa->path);
   });
 }
 

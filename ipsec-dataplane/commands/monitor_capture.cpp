@@ -198,7 +198,7 @@ void add_shows(Adder& adder) {
 
 }  // namespace
 
-void add_capture_commands(parser::ExecCommands& commands, Captures& captures, OpenExport open) {
+void add_capture_commands(parser::ExecCommands& commands, Captures& captures, const OpenExport& open) {
   Adder adder(commands, captures);
   add_attachment(adder);
   add_sizes(adder);

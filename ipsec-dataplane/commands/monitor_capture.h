@@ -22,6 +22,6 @@ class ExportFile {
 using OpenExport = std::function<std::expected<std::unique_ptr<ExportFile>, std::string>(const std::string& file)>;
 
 // `captures` outlives the commands.
-void add_capture_commands(parser::ExecCommands& commands, Captures& captures, OpenExport open);
+void add_capture_commands(parser::ExecCommands& commands, Captures& captures, const OpenExport& open);
 
 }  // namespace culvert::dataplane

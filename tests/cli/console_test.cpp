@@ -95,6 +95,16 @@ TEST_F(ConsoleTest, ControlZRunsTheLineAndEnds) {
   EXPECT_EQ(router.hostname(), "Z1");
 }
 
+TEST_F(ConsoleTest, ALineWithASecretIsNotRemembered) {
+  PtyProgram terminal(with_socket());
+  terminal.type("enable\rconfigure terminal\rinterface gi0/1\r");
+  terminal.expect("(config-if)#");
+  terminal.type("key MYKEY\r");
+  terminal.expect("(config-if)#");
+  terminal.type("\x10");  // one line back
+  EXPECT_EQ(terminal.expect("gi0/1"), "interface gi0/1");
+}
+
 TEST_F(ConsoleTest, Editing) {
   PtyProgram terminal(with_socket());
   terminal.type("enable\rconfigure terminal\r");

@@ -29,7 +29,7 @@ TEST(Frame, ClientFramesComeBackAsTheyWere) {
 }
 
 TEST(Frame, ServerFramesComeBackAsTheyWere) {
-  expect_round_trip<ServerFrame>({Output{"text\n", true}, Prompt{Prompt::Kind::more, " --More-- ", false, true},
+  expect_round_trip<ServerFrame>({Output{"text\n", true}, Prompt{Prompt::Kind::more, " --More-- ", false, true, true},
                                   Completed{"show "}, Helped{}, Width{0}, Close{Close::Reason::shutdown, 7, "why"}});
 }
 

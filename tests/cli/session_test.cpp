@@ -48,6 +48,17 @@ TEST_F(SessionTest, EveryLineIsAnsweredByOnePrompt) {
   }
 }
 
+// Nobody who presses the arrow key at an unguarded terminal finds it.
+TEST_F(SessionTest, ThePromptTellsThatALineHeldASecret) {
+  std::vector<bool> secret;
+  for (const auto* line : {"configure terminal", "interface gi0/1", "k MYKEY", "description MYKEY", "no key", "end"}) {
+    out.clear();
+    session->receive(Line{line});
+    secret.push_back(take<Prompt>().front().secret);
+  }
+  EXPECT_THAT(secret, ElementsAre(false, false, true, false, false, false));
+}
+
 TEST_F(SessionTest, ThePromptTellsARefusal) {
   session->receive(Line{"show version"});
   session->receive(Line{"show vresion"});

@@ -12,6 +12,7 @@ namespace {
 struct Port {
   std::string name;
   std::optional<std::string> description;
+  std::optional<std::string> key;
   bool shutdown = false;
 };
 struct Proposal {
@@ -29,6 +30,7 @@ config::ModeDefinition port_mode() {
        .title = "Interface configuration commands:",
        .leaves = {config::leaf("description <text:line>", &Port::description,
                                {.help = {"Interface specific description", "Text"}}),
+                  config::leaf("key <key:word>", &Port::key, {.help = {"Key", "Key string"}, .secret = {"key"}}),
                   config::leaf("shutdown", &Port::shutdown, {.help = {"Shutdown the selected interface"}})},
        .order = config::section_order::interface});
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "net/checksum.h"
 #include "tests/dataplane-esp/bench.h"
 #include "tests/dataplane-esp/reference.h"
 #include "tests/dataplane-esp/seed.h"
@@ -173,15 +174,18 @@ TEST(UnknownSpi, IsReportedNowAndThen) {
   EXPECT_EQ(counters->drop(Drop::no_sa).get(), reported) << "the rest is counted when the turn ends";
 }
 
-TEST(SecurityAssociation, SendsToTheNewPortOfANat) {
+TEST(SecurityAssociation, SendsToWhereTheNatOfItsPeerIsNow) {
   Bench bench;
   net::SeededRandom random(seed());
   const auto keys = parameters_of(suite_named("AES-GCM-128"), SaDirection::outbound, true);
   const auto sa = bench.install(keys);
   EXPECT_EQ(reference::open(keys, bench.seal(inner_packet(60, random)).bytes)->destination_port, 50123);
-  sa->move_to({.local_port = 4500, .remote_port = 61234});
-  const auto moved = reference::open(keys, bench.seal(inner_packet(60, random)).bytes);
+  sa->move_to({.local_port = 4500, .remote_port = 61234}, net::Address::v4(0xcb007163));
+  const auto packet = bench.seal(inner_packet(60, random)).bytes;
+  const auto moved = reference::open(keys, packet);
   ASSERT_TRUE(moved) << moved.error();
+  EXPECT_EQ(moved->destination, net::Address::v4(0xcb007163));
+  EXPECT_EQ(net::checksum(net::View(packet).first(20)), 0);
   EXPECT_EQ(moved->source_port, 4500);
   EXPECT_EQ(moved->destination_port, 61234);
 }

@@ -158,6 +158,30 @@ TEST_F(Hostile, OuterAddressesMayChangeAndAreCounted) {
   EXPECT_EQ(statistics_of(*in).other_address, 1u);
 }
 
+// Only the newest packet says where the peer is: neither a forged one, nor an old one that somebody held back.
+TEST_F(Hostile, TheNewestAuthenticPacketTellsWhereThePeerIs) {
+  use("AES-GCM-128", true);
+  const auto from = [](net::Bytes packet, std::uint8_t last, std::uint16_t port) {
+    packet[15] = static_cast<std::byte>(last);
+    packet[20] = static_cast<std::byte>(port >> 8);
+    packet[21] = static_cast<std::byte>(port);
+    return packet;
+  };
+  EXPECT_FALSE(statistics_of(*in).newest_from);
+  const auto older = sealed(), newer = sealed();
+  auto forged = from(sealed(), 66, 666);
+  forged.back() ^= std::byte{1};
+  bench.open(from(newer, 9, 31000));
+  const auto told = statistics_of(*in).newest_from;
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->port, 31000);
+  EXPECT_EQ(told->address.octets().back(), std::byte{9});
+  EXPECT_EQ(bench.open(forged), Drop::bad_icv);
+  EXPECT_EQ(bench.open(from(newer, 77, 777)), Drop::replay);
+  EXPECT_EQ(bench.open(from(older, 88, 888)).meta.step, Step::classify);
+  EXPECT_EQ(statistics_of(*in).newest_from, told);
+}
+
 TEST_F(Hostile, OptionsOfTheOuterHeaderAreSkipped) {
   use("AES-CBC-128+SHA1");
   const auto inner = inner_packet(77, random);

@@ -3,7 +3,9 @@
 
 #include <map>
 
+#include "ipsec-dataplane/ike_spis.h"
 #include "ipsec-dataplane/punt_queues.h"
+#include "net/random.h"
 #include "tests/dataplane/plane.h"
 
 namespace culvert::dataplane::test {
@@ -48,11 +50,12 @@ class Punts : public ::testing::Test {
 };
 
 TEST_F(Punts, FloodOfNewcomersLeavesRoomForTheRest) {
-  EXPECT_GE(flood(PuntReason::ike_init), 60u);
-  for (const auto reason : {PuntReason::arp, PuntReason::want_neighbor, PuntReason::icmp, PuntReason::ike})
+  EXPECT_GE(flood(PuntReason::ike_stranger), 60u);
+  for (const auto reason :
+       {PuntReason::arp, PuntReason::want_neighbor, PuntReason::icmp, PuntReason::ike_half_open, PuntReason::ike})
     EXPECT_TRUE(offer(reason)) << static_cast<int>(reason);
   const auto taken = take(64);
-  EXPECT_EQ(taken.size(), 5u);
+  EXPECT_EQ(taken.size(), 6u);
   EXPECT_EQ(taken.at(PuntReason::arp), 1u);
   EXPECT_FALSE(queues.empty());
 }
@@ -74,36 +77,81 @@ TEST_F(Punts, TogetherTheyHoldNoMoreThanHalfOfTheBuffers) {
   EXPECT_LE(all, 512u);
 }
 
-// Which requests count as a newcomer's: the exchange type, the response flag and the responder's SPI tell.
-TEST_F(Punts, NewcomersAreToldFromOtherIke) {
-  const auto ike = [](std::uint16_t port, std::uint8_t exchange, std::uint8_t flags, std::uint8_t responder) {
-    net::Bytes message(port == 4500 ? 4 : 0);
-    net::Writer out(message);
-    out.u64(0x1122334455667788);
-    out.zeros(7);
-    out.u8(responder);
-    out.u8(33);
-    out.u8(0x20);
-    out.u8(exchange);
-    out.u8(flags);
-    out.zeros(8);
-    auto datagram = udp(port, message.size());
-    std::ranges::copy(message, datagram.begin() + 8);
-    return datagram;
-  };
-  const auto reason_of = [](const net::Bytes& datagram) {
+constexpr std::uint64_t standing = 0x1122334455667788, begun = 0x8877665544332210;
+
+// An IKE message between these SPIs; on 4500 with its marker.
+net::Bytes ike(std::uint16_t port, std::uint64_t initiator, std::uint64_t responder) {
+  net::Bytes message(port == 4500 ? 4 : 0);
+  net::Writer out(message);
+  out.u64(initiator);
+  out.u64(responder);
+  out.zeros(12);
+  auto datagram = udp(port, message.size());
+  std::ranges::copy(message, datagram.begin() + 8);
+  return datagram;
+}
+
+class IkePunts : public Punts {
+ protected:
+  IkePunts() {
+    spis.set(standing, false);
+    spis.set(begun, true);
+  }
+  PuntReason reason_of(const net::Bytes& datagram) {
     Plane one;
+    one.worker.ike_spis = &spis;
     auto& p = one.arrive(framed(build({.destination = 0x0a010001, .options = {}, .payload = datagram})));
     one.run();
     return meta(p).punt;
-  };
-  for (const std::uint16_t port : {500, 4500}) {
-    EXPECT_EQ(reason_of(ike(port, 34, 0x08, 0)), PuntReason::ike_init);
-    EXPECT_EQ(reason_of(ike(port, 34, 0x20, 1)), PuntReason::ike);  // the response that an initiator waits for
-    EXPECT_EQ(reason_of(ike(port, 35, 0x08, 1)), PuntReason::ike);
-    EXPECT_EQ(reason_of(ike(port, 36, 0x08, 0)), PuntReason::ike);
   }
-  EXPECT_EQ(reason_of(udp(500, 10)), PuntReason::ike);
+  IkeSpis spis;
+};
+
+// The SPIs of a message tell, whichever end drew them.
+TEST_F(IkePunts, WhatBelongsToAnSaIsToldFromTheRest) {
+  for (const std::uint16_t port : {500, 4500}) {
+    EXPECT_EQ(reason_of(ike(port, standing, 7)), PuntReason::ike);
+    EXPECT_EQ(reason_of(ike(port, 7, standing)), PuntReason::ike);
+    EXPECT_EQ(reason_of(ike(port, standing, begun)), PuntReason::ike);
+    EXPECT_EQ(reason_of(ike(port, 7, begun)), PuntReason::ike_half_open);
+    EXPECT_EQ(reason_of(ike(port, 7, 0)), PuntReason::ike_stranger);
+    EXPECT_EQ(reason_of(ike(port, 7, 9)), PuntReason::ike_stranger);
+    EXPECT_EQ(reason_of(ike(port, 0, 0)), PuntReason::ike_stranger);
+  }
+  EXPECT_EQ(reason_of(udp(500, 10)), PuntReason::ike_stranger);
+  spis.set(begun, false);
+  EXPECT_EQ(reason_of(ike(500, 7, begun)), PuntReason::ike);
+  spis.erase(standing);
+  EXPECT_EQ(reason_of(ike(500, 7, standing)), PuntReason::ike_stranger);
+}
+
+// Messages of no SA, or of one that a stranger began, leave the SAs that stand their room.
+TEST_F(IkePunts, FloodOfForgedIkeLeavesRoomForWhatStands) {
+  net::SeededRandom random(1);
+  for (int i = 0; i < 1000; ++i) {
+    Plane one;
+    one.worker.ike_spis = &spis;
+    auto& p = one.arrive(framed(build(
+        {.destination = 0x0a010001, .options = {}, .payload = ike(500, random.u64(), i % 2 ? random.u64() : begun)})));
+    one.run();
+    ASSERT_NE(meta(p).punt, PuntReason::ike);
+    offer(meta(p).punt);
+  }
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(offer(PuntReason::ike));
+  EXPECT_FALSE(offer(PuntReason::ike_stranger));
+  EXPECT_FALSE(offer(PuntReason::ike_half_open));
+}
+
+// Ten thousand SAs at once: nearly all are remembered, and none that is gone.
+TEST(IkeSpisTest, ManyComeAndGo) {
+  net::SeededRandom random(2);
+  IkeSpis spis;
+  std::vector<std::uint64_t> all(10'000);
+  for (auto& spi : all) spis.set(spi = random.u64(), false);
+  const auto known = std::ranges::count_if(all, [&](auto spi) { return spis.of(0, spi) == IkeStanding::known; });
+  EXPECT_GT(known, 9'900);
+  for (const auto spi : all) spis.erase(spi);
+  for (const auto spi : all) EXPECT_EQ(spis.of(spi, 0), IkeStanding::stranger);
 }
 
 }  // namespace

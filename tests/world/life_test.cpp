@@ -250,5 +250,45 @@ TEST_F(Life, NatThatForgetsIsFollowed) {
   EXPECT_EQ(branch.installs, installs);
 }
 
+// Its ESP tells before the next IKE message does, and both follow it, to another address, too.
+class Moved : public Life {
+ protected:
+  // `behind` sits behind a NAT; the other end configures what that shows.
+  void establish_behind_nat(Node& behind, Node& other) {
+    const auto outside = address("203.0.113.7");
+    world.network.add_nat(behind.address, outside);
+    other.configuration.tunnels["Tunnel1"].remote = outside;
+    key_for(other.configuration, "Tunnel1").address = net::Prefix::host(outside);
+    other.configure(other.configuration);
+    behind.configure(behind.configuration);
+    ASSERT_TRUE(joined_within(1min));
+  }
+  static constexpr std::uint16_t port = 31000;
+  const net::Endpoint elsewhere{address("203.0.113.99"), port};
+};
+
+TEST_F(Moved, EspFromAnotherAddressOfThePeersNatIsFollowed) {
+  establish_behind_nat(branch, hq);
+  hq.report_came_from(hq.installed.front().child, elsewhere);
+  EXPECT_EQ(hq.installed.front().remote, elsewhere.address);
+  EXPECT_EQ(hq.installed.front().udp, (UdpEncapsulation{4500, port}));
+  EXPECT_EQ(hq.engine().show(world.now).front().remote, elsewhere);
+}
+
+TEST_F(Moved, NobodyIsFollowedFromBehindANat) {
+  establish_behind_nat(branch, hq);
+  const auto before = branch.installed.front();
+  branch.report_came_from(before.child, elsewhere);
+  EXPECT_EQ(branch.installed.front().remote, before.remote);
+  EXPECT_EQ(branch.installed.front().udp, before.udp);
+}
+
+TEST_F(Moved, WithoutANatNobodyIsFollowed) {
+  ASSERT_TRUE(establish());
+  const auto before = hq.installed.front();
+  hq.report_came_from(before.child, elsewhere);
+  EXPECT_EQ(hq.installed.front().remote, before.remote);
+}
+
 }  // namespace
 }  // namespace culvert::testing

@@ -196,6 +196,7 @@ void Node::restart() {
   begin_life();
   seen_.clear();
   stopped_.clear();
+  expected_.clear();
   configure(Configuration(configuration));
 }
 
@@ -310,11 +311,18 @@ void Node::take(SendNoMore& order) {
   if (!sending(order.tunnel)) world_.fail(fmt::format("{} stops sending on its last child", name));
 }
 
+void Node::take(ExpectIke& sa) { expected_[sa.local_spi] = sa.half_open; }
+
+void Node::take(ForgetIke& sa) {
+  if (expected_.erase(sa.local_spi) == 0) world_.fail(fmt::format("{} forgets an IKE SA twice", name));
+}
+
 void Node::take(MoveSa& move) {
   const auto found = std::ranges::find(installed, move.child, &InstallSa::child);
   if (found == installed.end() || found->tunnel != move.tunnel || !found->udp)
     return world_.fail(fmt::format("{} moves a child that is not installed in UDP", name));
   found->udp = move.udp;
+  found->remote = move.remote;
 }
 
 void Node::take(RemoveSa& remove) {
@@ -355,6 +363,10 @@ void Node::check() {
   if (const auto deadline = engine_->deadline(); deadline && *deadline < now())
     world_.fail(fmt::format("{}: a deadline in the past", name));
   const auto& statistics = engine_->statistics();
+  const auto half_open =
+      static_cast<std::size_t>(std::ranges::count_if(expected_, [](const auto& expected) { return expected.second; }));
+  if (expected_.size() != statistics.sas || half_open != statistics.half_open)
+    world_.fail(fmt::format("{}: the dataplane expects other IKE SAs than there are", name));
   if (statistics.half_open > options.half_open_max) world_.fail(fmt::format("{}: too many half-open SAs", name));
   if (statistics.children_installed - statistics.children_removed != installed.size())
     world_.fail(fmt::format("{}: counters and dataplane differ", name));

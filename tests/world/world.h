@@ -56,6 +56,9 @@ class Node : private ike::KeyObserver {
   void rekey(ike::RekeyOf what) { engine_->rekey(now(), what), drain(); }
   void want(std::string_view tunnel, const ike::SelectorPair& packet) { engine_->want(now(), tunnel, packet), drain(); }
   void report_received(ike::ChildId child) { engine_->traffic(now(), child, true, false), drain(); }
+  void report_came_from(ike::ChildId child, const net::Endpoint& remote) {
+    engine_->came_from(now(), child, remote), drain();
+  }
 
   // What the tunnel sends on; nullptr where it has no SA.
   const ike::InstallSa* sending(std::string_view tunnel) const;
@@ -81,6 +84,8 @@ class Node : private ike::KeyObserver {
   void take(ike::InstallSa& install);
   void take(ike::SendOn& order);
   void take(ike::SendNoMore& order);
+  void take(ike::ExpectIke& sa);
+  void take(ike::ForgetIke& sa);
   void take(ike::MoveSa& move);
   void take(ike::RemoveSa& remove);
   void take(ike::Ask& ask);
@@ -99,6 +104,7 @@ class Node : private ike::KeyObserver {
   std::set<ike::ChildId> seen_;
   std::vector<net::Secret> signing_keys_;
   std::map<ike::ChildId, net::Time> ends_;  // of what is installed
+  std::map<std::uint64_t, bool> expected_;  // SPIs of IKE SAs, and whether they are half-open
   std::set<ike::ChildId> stopped_;          // that have had their SendNoMore
   std::size_t lives_ = 0;                   // counts restarts
   std::size_t outputs_ = 0;
