@@ -121,7 +121,7 @@ void classify(Burst& burst, const Tables& tables, WorkerState& worker) {
     if (meta(*p).step != Step::classify) continue;
     worker.counters->stage(StageCount::classified).add();
     if (has(*p, flag::decrypted) && !has(*p, flag::whole)) count_opened(*p, worker);
-    classify_one(*p, tables);
+    classify_one(*p, tables, worker);
   }
 }
 
