@@ -204,6 +204,7 @@ void Ports::receive(Burst& burst, const Tables& tables, WorkerState& worker) {
     const auto got = rte_eth_rx_burst(port->id, 0, burst.tail(), room);
     if (got == 0) continue;
     burst.grow(got);
+    worker.backlog = worker.backlog || got == room;
     worker.counters->stage(StageCount::received).add(got);
     const auto ingress = port->id < tables.by_port.size() ? tables.by_port[port->id] : no_interface;
     auto& counters = worker.counters->interfaces[ingress];

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ipsec-dataplane/crypto_engine.h"
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/filter.h"
 #include "ipsec-dataplane/ports.h"
@@ -35,10 +36,16 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
   state_.reassembly = &reassembly_;
 }
 
+Worker::~Worker() {
+  bring_back();
+  for (auto* p : *burst_) rte_pktmbuf_free(p);
+}
+
 void Worker::turn() {
-  const Tables& t = tables_.pin(state_.worker);
+  const Tables& t = pin();
   auto& b = *burst_;
   receive(t);
+  if (in_flight() && (!state_.backlog || state_.crypto->starved())) bring_back();
   resegment(b, t, state_);
   StageClock clock(state_, !b.empty());
   clock.stop(StageCount::received);
@@ -67,8 +74,29 @@ void Worker::turn() {
   clock.stop(StageCount::sent);
 }
 
+// What is in flight holds on to SAs of the snapshot: it is brought back before that is given up.
+const Tables& Worker::pin() {
+  if (in_flight()) {
+    if (!tables_.asked(state_.worker)) return *pinned_;
+    bring_back();
+  }
+  pinned_ = &tables_.pin(state_.worker);
+  return *pinned_;
+}
+
+bool Worker::in_flight() const { return state_.crypto != nullptr && state_.crypto->in_flight(); }
+
+void Worker::bring_back() {
+  if (!in_flight()) return;
+  state_.backlog = false;
+  esp_open(*burst_, *pinned_, state_);
+  tap_opened(*burst_, *pinned_);
+  esp_seal(*burst_, *pinned_, state_);
+}
+
 void Worker::receive(const Tables& tables) {
   state_.now_cycles = rte_rdtsc();
+  state_.backlog = false;
   state_.counters->turns.add();
   ports_.receive(*burst_, tables, state_);
   receive_ring();
@@ -80,6 +108,7 @@ void Worker::receive_ring() {
   auto& b = *burst_;
   const auto got = rte_ring_dequeue_burst(queues_.in, reinterpret_cast<void**>(b.tail()), Burst::rx_max, nullptr);
   b.grow(got);
+  if (got == Burst::rx_max) state_.backlog = true;
   state_.counters->stage(StageCount::injected).add(got);
 }
 

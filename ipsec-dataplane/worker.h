@@ -30,6 +30,10 @@ struct WorkerQueues {
 class Worker {
  public:
   Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, Ports& ports, std::span<Worker* const> peers);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  // Requires: it does not run any more; what it last pinned has not been freed.
+  ~Worker();
 
   // One turn of the loop: receive, lead through the stages, send, count.
   void turn();
@@ -47,6 +51,9 @@ class Worker {
   static constexpr unsigned empty_turns_before_sleep = 200;
   static constexpr int look_at_fragments_ms = 1000;  // a sleeping worker's
 
+  const Tables& pin();
+  bool in_flight() const;
+  void bring_back();
   void receive(const Tables& tables);
   void receive_ring();
   void hand_over(Step step);
@@ -56,6 +63,7 @@ class Worker {
   WorkerState state_;
   WorkerQueues queues_;
   TablePublisher& tables_;
+  const Tables* pinned_ = nullptr;
   Ports& ports_;
   std::span<Worker* const> peers_;
   Reassembly reassembly_;
