@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <set>
 
 #include "ipsec-dataplane/eal.h"
 #include "ipsec-dataplane/esp.h"
@@ -81,6 +82,7 @@ class Dataplane::Implementation {
   void forget_paths(net::Time now);
   net::Address next_hop_address(Packet& packet) const;
   void forget(net::Time now, InterfaceIndex index);
+  void join_groups();
   void wake();
 
   rte_mempool* pool_ = nullptr;
@@ -174,6 +176,7 @@ void Dataplane::Implementation::forget(net::Time now, InterfaceIndex index) {
 void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& config) {
   std::map<InterfaceIndex, InterfaceConfig> former = forwarding->interfaces();
   forwarding->apply(config);
+  join_groups();
   for (const auto& [index, interface] : former)
     if (!forwarding->interfaces().contains(index)) forget(now, index);
   for (const auto& [index, interface] : forwarding->interfaces()) {
@@ -181,6 +184,15 @@ void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& con
     neighbors.interface(now, index, interface.up, forwarding->mac_of(interface), interface.addresses);
   }
   drain_neighbors();
+}
+
+void Dataplane::Implementation::join_groups() {
+  for (const auto& [_, interface] : forwarding->interfaces()) {
+    std::set<Mac> stations;
+    for (const auto& group : interface.multicast_groups)
+      if (group.is_v4()) stations.insert(group_mac(group.v4_value()));
+    if (interface.kind == InterfaceKind::port) ports.listen_to(interface.name, std::move(stations));
+  }
 }
 
 bool Dataplane::Implementation::inject(net::View octets, Meta m) {
@@ -230,6 +242,7 @@ namespace {
 
 PuntKind kind_of(PuntReason reason) {
   if (reason == PuntReason::invalid_spi) return PuntKind::invalid_spi;
+  if (reason == PuntReason::eigrp) return PuntKind::eigrp;
   return reason == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike;
 }
 
@@ -359,6 +372,14 @@ void Dataplane::remove_tap(const std::shared_ptr<Tap>& tap) { implementation_->f
 bool Dataplane::inject(net::View packet) {
   if (packet.size() < sizeof(rte_ipv4_hdr)) return false;
   return implementation_->inject(packet, meta_of_packet(packet, Step::classify));
+}
+
+bool Dataplane::inject_on(std::string_view interface, net::View packet) {
+  const auto index = implementation_->forwarding->index_of(interface);
+  if (packet.size() < sizeof(rte_ipv4_hdr) || index == no_interface) return false;
+  auto meta = meta_of_packet(packet, Step::directed);
+  meta.egress = index;
+  return implementation_->inject(packet, meta);
 }
 
 int Dataplane::punt_fd() const { return implementation_->punts.event(); }

@@ -42,10 +42,12 @@ Worker::~Worker() {
 }
 
 void Worker::turn() {
-  const Tables& t = pin();
+  // What is in flight holds on to SAs of the snapshot, which is kept until all of it is back.
+  if (!in_flight()) pinned_ = &tables_.pin(state_.worker);
+  const Tables& t = *pinned_;
   auto& b = *burst_;
   receive(t);
-  if (in_flight() && (!state_.backlog || state_.crypto->starved())) bring_back();
+  if (in_flight() && must_come_back()) bring_back();
   resegment(b, t, state_);
   StageClock clock(state_, !b.empty());
   clock.stop(StageCount::received);
@@ -74,17 +76,11 @@ void Worker::turn() {
   clock.stop(StageCount::sent);
 }
 
-// What is in flight holds on to SAs of the snapshot: it is brought back before that is given up.
-const Tables& Worker::pin() {
-  if (in_flight()) {
-    if (!tables_.asked(state_.worker)) return *pinned_;
-    bring_back();
-  }
-  pinned_ = &tables_.pin(state_.worker);
-  return *pinned_;
-}
-
 bool Worker::in_flight() const { return state_.crypto != nullptr && state_.crypto->in_flight(); }
+
+bool Worker::must_come_back() const {
+  return !state_.backlog || state_.crypto->starved() || tables_.asked(state_.worker);
+}
 
 void Worker::bring_back() {
   if (!in_flight()) return;

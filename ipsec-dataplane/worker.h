@@ -51,8 +51,8 @@ class Worker {
   static constexpr unsigned empty_turns_before_sleep = 200;
   static constexpr int look_at_fragments_ms = 1000;  // a sleeping worker's
 
-  const Tables& pin();
   bool in_flight() const;
+  bool must_come_back() const;
   void bring_back();
   void receive(const Tables& tables);
   void receive_ring();

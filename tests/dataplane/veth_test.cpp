@@ -15,7 +15,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -79,6 +81,13 @@ class Lab : public testing::Test {
     Host left, right;
     std::unique_ptr<Dataplane> plane;
 
+    void configure(const std::vector<net::Address>& groups) {
+      InterfaceConfig one{.name = "Gi0/0", .up = true, .addresses = {prefix("10.1.0.1/24")}, .tunnel = {}};
+      InterfaceConfig other{.name = "Gi0/1", .up = true, .addresses = {prefix("10.2.0.1/24")}, .tunnel = {}};
+      one.multicast_groups = groups;
+      plane->apply(now(), {{one, other}});
+    }
+
     void start() {
       left.connect(router, "p0", "10.1.0.2/24", "10.1.0.1");
       right.connect(router, "p1", "10.2.0.2/24", "10.2.0.1");
@@ -90,8 +99,7 @@ class Lab : public testing::Test {
         plane = std::move(*started);
       });
       ASSERT_NE(plane, nullptr);
-      plane->apply(now(), {{{.name = "Gi0/0", .up = true, .addresses = {prefix("10.1.0.1/24")}, .tunnel = {}},
-                            {.name = "Gi0/1", .up = true, .addresses = {prefix("10.2.0.1/24")}, .tunnel = {}}}});
+      configure({});
       ASSERT_TRUE(plane->set_route(prefix("10.1.0.0/24"), {{"Gi0/0", {}}}));
       ASSERT_TRUE(plane->set_route(prefix("10.2.0.0/24"), {{"Gi0/1", {}}}));
     }
@@ -260,6 +268,58 @@ TEST_F(Lab, FragmentsCross) {
     close(from);
     close(to);
   });
+}
+
+// The packets of a routing protocol: in by the group that the port joined, out to the group, whatever routes say.
+TEST_F(Lab, EigrpComesAndGoesByItsGroup) {
+  const auto stations = [] {
+    std::string text;
+    lab->router.inside([&] {
+      std::ifstream file("/proc/thread-self/net/dev_mcast");
+      text.assign(std::istreambuf_iterator<char>(file), {});
+    });
+    return text;
+  };
+  EXPECT_EQ(stations().find("01005e00000a"), std::string::npos);
+  lab->configure({*net::Address::parse("224.0.0.10")});
+  EXPECT_NE(stations().find("01005e00000a"), std::string::npos);
+  const auto fd = lab->left.open(AF_INET, SOCK_RAW, 88);
+  ip_mreqn group{};
+  group.imr_multiaddr = endpoint("224.0.0.10", 0).sin_addr;
+  lab->left.ns.inside([&] { group.imr_ifindex = static_cast<int>(if_nametoindex("eth0")); });
+  ASSERT_EQ(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group), 0);
+  ASSERT_EQ(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &group, sizeof group), 0);
+  const auto to = endpoint("224.0.0.10", 0);
+  std::vector<Punted> punted;
+  while_serving([&] {
+    sendto(fd, "hello", 5, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    EXPECT_EQ(ping(lab->left, "10.1.0.1").type, ICMP_ECHOREPLY) << drops();  // behind it in the port's queue
+  });
+  for (int look = 0; look < 200 && punted.empty(); ++look) {
+    pollfd waited{lab->plane->punt_fd(), POLLIN, 0};
+    poll(&waited, 1, 20);
+    lab->plane->service(now());
+    punted = lab->plane->take_punted();
+  }
+  ASSERT_EQ(punted.size(), 1u) << drops();
+  EXPECT_EQ(punted[0].kind, PuntKind::eigrp);
+  EXPECT_EQ(punted[0].interface, "Gi0/0");
+  // The answer: the same packet from the router.
+  auto& packet = punted[0].packet;
+  packet[15] = std::byte{1};
+  packet[11] = static_cast<std::byte>(std::to_integer<int>(packet[11]) + 1);
+  EXPECT_TRUE(lab->plane->inject_on("Gi0/0", packet));
+  EXPECT_FALSE(lab->plane->inject_on("Gi0/9", packet));
+  std::array<char, 100> heard{};
+  sockaddr_in from{};
+  do {
+    socklen_t size = sizeof from;
+    ASSERT_GE(recvfrom(fd, heard.data(), heard.size(), 0, reinterpret_cast<sockaddr*>(&from), &size), 25) << drops();
+  } while (from.sin_addr.s_addr != endpoint("10.1.0.1", 0).sin_addr.s_addr);
+  EXPECT_EQ(std::string(&heard[20], 5), "hello");
+  close(fd);
+  lab->configure({});
+  EXPECT_EQ(stations().find("01005e00000a"), std::string::npos);
 }
 
 // The kernel had an address when the port was taken over, and is given another: it answers for neither.
