@@ -11,12 +11,12 @@
 namespace culvert::dataplane {
 namespace {
 
-constexpr unsigned largest = 512, smallest = 64;
+constexpr unsigned largest = 512, smallest = 32;
 
 // IKE may come in crowds; of the rest a few are always enough.
 unsigned size_of(PuntReason reason, unsigned packet_count) {
   const bool crowds = reason == PuntReason::ike || reason == PuntReason::ike_init;
-  return std::clamp(std::bit_floor(packet_count / (crowds ? 8 : 16)), smallest, crowds ? largest : largest / 4);
+  return std::clamp(std::bit_floor(packet_count / (crowds ? 8 : 20)), smallest, crowds ? largest : largest / 4);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "ipsec-dataplane/filter.h"
 #include "ipsec-dataplane/fragment.h"
 #include "ipsec-dataplane/icmp.h"
+#include "ipsec-dataplane/policy.h"
 #include "ipsec-dataplane/stages.h"
 #include "ipsec-dataplane/tcp_mss.h"
 
@@ -36,7 +37,7 @@ struct Room {
 Room room_of(const Interface& egress) {
   const auto& tunnel = egress.tunnel;
   const std::uint32_t mtu = egress.mtu;
-  if (egress.kind != InterfaceKind::tunnel) return {mtu, mtu};
+  if (egress.kind == InterfaceKind::port) return {mtu, mtu};
   const auto fits = tunnel.plaintext_mtu == 0 ? mtu : std::min<std::uint32_t>(mtu, tunnel.plaintext_mtu);
   const bool ignores_df = tunnel.df_bit == DfBit::clear;
   if (tunnel.whole_only) return {fits, UINT16_MAX, ignores_df};
@@ -69,8 +70,13 @@ void to_neighbor(Packet& p, const Adjacency& adjacency) {
 }
 
 void out_of(Packet& p, const Adjacency& adjacency, const Interface& egress, WorkerState& worker) {
-  if (adjacency.kind == AdjacencyKind::tunnel) return into_tunnel(p, egress, worker);
+  if (egress.kind != InterfaceKind::port) return into_tunnel(p, egress, worker);
   to_neighbor(p, adjacency);
+}
+
+// What the packet goes into on its way out: the policy entry that is to seal it, or the interface.
+InterfaceIndex way_out(Packet& p, const Adjacency& adjacency) {
+  return meta(p).protected_by != no_interface ? meta(p).protected_by : adjacency.interface;
 }
 
 // Leaves an oversize packet that may be fragmented in step route, for the second half of the stage.
@@ -81,10 +87,11 @@ void forward(Packet& p, const Adjacency& adjacency, const Tables& tables, Worker
   if (adjacency.kind == AdjacencyKind::discard)
     return drop_and_tell(p, Drop::null_route, icmp::unreachable, icmp::host_unreachable);
   const auto& egress = tables.interface(adjacency.interface);
-  m.egress = adjacency.interface;
+  m.egress = way_out(p, adjacency);
   if (!egress.up) return drop_and_tell(p, Drop::egress_down, icmp::unreachable, icmp::host_unreachable);
   auto& ip = ipv4(p);
-  const auto room = room_of(egress);
+  const auto& way = tables.interface(m.egress);
+  const auto room = room_of(way);
   if (p.pkt_len > room.uncut && forbids_fragments(p) && !room.ignores_df) {
     worker.counters->reassembly.could_not_cut.add();
     return drop_and_tell(p, Drop::too_big, icmp::unreachable, icmp::fragmentation_needed,
@@ -96,7 +103,7 @@ void forward(Packet& p, const Adjacency& adjacency, const Tables& tables, Worker
   }
   if (!has(p, flag::local)) decrement_ttl(ip);
   if (const auto mss = mss_of(tables.interface(m.interface), egress); mss != 0) clamp_mss(p, mss);
-  if (p.pkt_len <= room.cut_at) out_of(p, adjacency, egress, worker);
+  if (p.pkt_len <= room.cut_at) out_of(p, adjacency, way, worker);
 }
 
 std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batch> batch) {
@@ -104,6 +111,7 @@ std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batc
   for (; at < burst.size() && count < lookup_batch; ++at) {
     auto& p = burst[at];
     if (meta(p).step != Step::route) continue;
+    meta(p).protected_by = no_interface;
     if (!has(p, flag::local) && ipv4(p).time_to_live <= 1)
       drop_and_tell(p, Drop::ttl_expired, icmp::time_exceeded, icmp::ttl_exceeded_in_transit);
     else
@@ -119,7 +127,7 @@ void look_up(std::span<Packet*> batch, const FibView& fib) {
 // Sends the fragments of one packet its way. False: they could not be made, and the packet itself is a drop.
 bool replaced_by_fragments(Packet& p, Burst& out, std::size_t reserve, const Tables& tables, WorkerState& worker) {
   const auto& adjacency = tables.adjacency(meta(p).adjacency);
-  const auto& egress = tables.interface(adjacency.interface);
+  const auto& egress = tables.interface(way_out(p, adjacency));
   const auto first = out.size();
   const auto size = static_cast<std::uint16_t>(room_of(egress).cut_at);
   if (const auto wrong = fragment(p, size, worker.pool, out, reserve); wrong != Drop::none) {
@@ -156,6 +164,7 @@ void route(Burst& burst, const Tables& tables, WorkerState& worker) {
     worker.counters->stage(StageCount::routed).add(count);
     look_up({batch.data(), count}, tables.fib);
     filter_output({batch.data(), count}, tables, worker);
+    policy_out({batch.data(), count}, tables, worker);
     for (std::size_t i = 0; i < count; ++i) {
       if (meta(*batch[i]).step != Step::route) continue;  // denied
       forward(*batch[i], tables.adjacency(meta(*batch[i]).adjacency), tables, worker);
