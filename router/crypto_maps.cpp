@@ -78,7 +78,7 @@ void CryptoMaps::configure(net::Time now, const config::View& configuration, boo
             fmt::format("{}: what its crypto map no longer protects is dropped for {} seconds", interface,
                         PolicyHold::span.count())});
   std::erase_if(standing_, [&](const auto& standing) { return !knows(standing.first); });
-  report_unspeakable();
+  report_faults(configuration);
 }
 
 void CryptoMaps::read(const config::View& configuration) {
@@ -89,16 +89,29 @@ void CryptoMaps::read(const config::View& configuration) {
         entries_.push_back(applied(configuration, row, bearer.interface));
 }
 
-// Each line once, when a map comes to use it.
-void CryptoMaps::report_unspeakable() {
+// What keeps a complete entry from protecting all that it should.
+std::vector<std::string> CryptoMaps::faults(const config::View& configuration) const {
   std::vector<std::string> texts;
-  for (const auto& entry : entries_)
+  for (const auto& entry : entries_) {
+    const auto name = fmt::format("crypto map {} {}", entry.map, entry.sequence);
+    const auto& profile = entry.profile.ikev2_profile;
+    if (profile.empty() || !configuration.find<ike::ProfileRow>(profile))
+      texts.push_back(profile.empty() ? fmt::format("{} has no IKEv2 profile; what it permits is dropped", name)
+                                      : fmt::format("{}: IKEv2 profile {} does not exist; what it permits is dropped",
+                                                    name, profile));
     for (const auto& line : selectors_of(lists_.find(entry.list)->list).unspeakable)
-      texts.push_back(fmt::format(
-          "crypto map {} {}: access list {}, line {}: no traffic selector tells {}; what it permits is dropped",
-          entry.map, entry.sequence, entry.list, line.sequence, line.what));
+      texts.push_back(
+          fmt::format("{}: access list {}, line {}: no traffic selector tells {}; what it permits is dropped", name,
+                      entry.list, line.sequence, line.what));
+  }
+  return texts;
+}
+
+// Each once, when it comes up.
+void CryptoMaps::report_faults(const config::View& configuration) {
+  auto texts = faults(configuration);
   for (const auto& text : texts)
-    if (std::ranges::find(reported_, text) == reported_.end()) log_({"CRYPTO", 4, "MAP_ACL", text});
+    if (std::ranges::find(reported_, text) == reported_.end()) log_({"CRYPTO", 4, "MAP_INCAPABLE", text});
   reported_ = std::move(texts);
 }
 

@@ -89,7 +89,8 @@ class CryptoMaps {
     bool operator==(const Standing&) const = default;
   };
   void read(const config::View& configuration);
-  void report_unspeakable();
+  std::vector<std::string> faults(const config::View& configuration) const;
+  void report_faults(const config::View& configuration);
 
   std::function<void(const LogMessage&)> log_;
   CryptoLists lists_;
