@@ -28,6 +28,7 @@
 #include "ipsec-dataplane/dataplane.h"
 #include "parser/exec_command.h"
 #include "router/access_log.h"
+#include "router/clear_packet_log.h"
 #include "router/clock.h"
 #include "router/crypto_maps.h"
 #include "router/flash.h"
@@ -136,6 +137,7 @@ class Router {
   std::optional<PacketFilters> filters_;
   std::optional<CryptoMaps> maps_;
   AccessLog access_log_;
+  ClearPacketLog clear_log_;
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
   std::optional<PingCommand> ping_;

@@ -8,7 +8,6 @@
 #include "config-store/database_error.h"
 #include "ike/commands/definitions.h"
 #include "ike/commands/weak_algorithms.h"
-#include "router/access_list_rules.h"
 #include "router/access_list_selectors.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
@@ -147,12 +146,8 @@ void Router::report_filtered() {
 }
 
 void Router::report_clear_packets() {
-  for (const auto& clear : plane_->take_clear_packets()) {
-    const auto fields = fields_of(clear.flow);
-    log({"CRYPTO", 4, "RECVD_PKT_NOT_IPSEC",
-         fmt::format("Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{}, src_addr= {}, prot= {}",
-                     net::Address::v4(fields.destination), net::Address::v4(fields.source), fields.protocol)});
-  }
+  for (const auto& clear : plane_->take_clear_packets())
+    if (const auto message = clear_log_.report(monotonic_now(), clear.flow)) log(*message);
 }
 
 void Router::tick() {

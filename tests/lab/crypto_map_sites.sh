@@ -26,7 +26,7 @@ start_site() {
   local node=$1 lines=$2 ports=(GigabitEthernet0/{0,1,2})
   shift 2
   [[ $node == hq ]] || ports+=(GigabitEthernet0/3)
-  sed "s|^ match address 101|$lines\n&|" "$culvert_root/labs/crypto-map/$node.cfg" | router "$node" "${ports[@]}" "$@"
+  router "$node" "${ports[@]}" "$@" < <(sed "s|^ match address 101|$lines\n&|" "$culvert_root/labs/crypto-map/$node.cfg")
 }
 
 # configure NODE LINE...: a show waits until all that was typed is in force.

@@ -7,6 +7,7 @@
 #include "config-store/store.h"
 #include "ike/commands/definitions.h"
 #include "router/access_list_selectors.h"
+#include "router/clear_packet_log.h"
 #include "router/crypto_maps.h"
 #include "router/policy_hold.h"
 #include "router/router.h"
@@ -37,7 +38,8 @@ AccessList list_of(const std::string& lines) {
 
 std::vector<std::string> texts_of(const ListSelectors& selectors) {
   std::vector<std::string> texts;
-  for (const auto& pair : selectors.pairs) texts.push_back(to_string(pair.local) + " > " + to_string(pair.remote));
+  for (const auto& pair : selectors.pairs)
+    texts.push_back(ike::to_string(pair.local) + " > " + ike::to_string(pair.remote));
   return texts;
 }
 
@@ -60,7 +62,7 @@ TEST(Checklist31, Line51_PortsAndMessageTypesBecomeSelectors) {
               ElementsAre(HasSubstr("ports 0-79"), HasSubstr("ports 81-65535")));
   EXPECT_THAT(
       texts_of(selectors_of(list_of(" permit icmp any host 10.2.0.1 echo\n"))),
-      ElementsAre("0.0.0.0-255.255.255.255 protocol 1 ports 2048-2048 > 10.2.0.1-10.2.0.1 protocol 1 ports 2048-2048"));
+      ElementsAre("0.0.0.0-255.255.255.255 protocol 1 ports 2048-2303 > 10.2.0.1-10.2.0.1 protocol 1 ports 2048-2303"));
   EXPECT_THAT(texts_of(selectors_of(list_of(" permit icmp any host 10.2.0.1 3\n"))),
               ElementsAre(HasSubstr("> 10.2.0.1-10.2.0.1 protocol 1 ports 768-1023")));
 }
@@ -85,15 +87,15 @@ dataplane::FlowKey packet(std::uint8_t protocol, std::uint16_t source_port, std:
 
 TEST(Checklist31, Line51_ThePacketItselfAsSelectors) {
   const auto tcp = selectors_of(packet(6, 1024, 80));
-  EXPECT_EQ(to_string(tcp.local), "10.1.0.1-10.1.0.1 protocol 6 ports 1024-1024");
-  EXPECT_EQ(to_string(tcp.remote), "10.2.0.1-10.2.0.1 protocol 6 ports 80-80");
+  EXPECT_EQ(ike::to_string(tcp.local), "10.1.0.1-10.1.0.1 protocol 6 ports 1024-1024");
+  EXPECT_EQ(ike::to_string(tcp.remote), "10.2.0.1-10.2.0.1 protocol 6 ports 80-80");
   const auto echo = selectors_of(packet(1, 8, 0));
-  EXPECT_EQ(to_string(echo.local), "10.1.0.1-10.1.0.1 protocol 1 ports 2048-2048");
-  EXPECT_EQ(to_string(echo.remote), "10.2.0.1-10.2.0.1 protocol 1 ports 2048-2048");
-  EXPECT_EQ(to_string(selectors_of(packet(47, 0, 0)).local), "10.1.0.1-10.1.0.1 protocol 47");
+  EXPECT_EQ(ike::to_string(echo.local), "10.1.0.1-10.1.0.1 protocol 1 ports 2048-2048");
+  EXPECT_EQ(ike::to_string(echo.remote), "10.2.0.1-10.2.0.1 protocol 1 ports 2048-2048");
+  EXPECT_EQ(ike::to_string(selectors_of(packet(47, 0, 0)).local), "10.1.0.1-10.1.0.1 protocol 47");
   auto fragment = packet(17, 0, 0);
   fragment.shape = dataplane::shape::later_fragment;
-  EXPECT_EQ(to_string(selectors_of(fragment).remote), "10.2.0.1-10.2.0.1 protocol 17");
+  EXPECT_EQ(ike::to_string(selectors_of(fragment).remote), "10.2.0.1-10.2.0.1 protocol 17");
 }
 
 TEST(MapSelectors, RangesAsPrefixes) {
@@ -109,6 +111,31 @@ TEST(MapSelectors, RangesAsPrefixes) {
   EXPECT_THAT(prefixes("0.0.0.0", "255.255.255.255"), ElementsAre("0.0.0.0/0"));
   EXPECT_THAT(prefixes("10.2.0.1", "10.2.0.4"), ElementsAre("10.2.0.1/32", "10.2.0.2/31", "10.2.0.4/32"));
   EXPECT_THAT(prefixes("255.255.255.255", "255.255.255.255"), ElementsAre("255.255.255.255/32"));
+}
+
+TEST(ClearPacketLog, ALineAMinuteForEachFlow) {
+  ClearPacketLog log;
+  const net::Time now{std::chrono::hours(1)};
+  const auto first = log.report(now, packet(1, 8, 0));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->mnemonic, "RECVD_PKT_NOT_IPSEC");
+  EXPECT_EQ(first->text,
+            "Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /10.2.0.1, src_addr= 10.1.0.1, prot= 1");
+  EXPECT_FALSE(log.report(now + std::chrono::seconds(59), packet(1, 0, 0)));
+  EXPECT_TRUE(log.report(now + std::chrono::seconds(59), packet(6, 1, 2)));
+  EXPECT_TRUE(log.report(now + std::chrono::seconds(60), packet(1, 8, 0)));
+}
+
+TEST(ClearPacketLog, OfManyFlowsSomeAreTold) {
+  ClearPacketLog log;
+  const net::Time now{std::chrono::hours(1)};
+  std::size_t told = 0;
+  for (std::uint32_t i = 0; i < 2 * ClearPacketLog::flows_max; ++i) {
+    auto one = packet(17, 1, 2);
+    one.source = i;
+    told += log.report(now, one) ? 1 : 0;
+  }
+  EXPECT_EQ(told, ClearPacketLog::flows_max);
 }
 
 // ---- Hold ----
