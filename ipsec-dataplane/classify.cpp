@@ -3,6 +3,7 @@
 #include <rte_icmp.h>
 #include <rte_udp.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "ipsec-dataplane/icmp.h"
@@ -11,6 +12,7 @@
 namespace culvert::dataplane {
 namespace {
 
+constexpr std::uint8_t protocol_eigrp = 88;
 constexpr std::uint16_t ike_port = 500, nat_traversal_port = 4500;
 constexpr std::uint32_t non_esp_marker = 0;
 
@@ -72,11 +74,19 @@ void to_us(Packet& p) {
     case IPPROTO_ESP: meta(p).step = Step::esp_open; return;
     case IPPROTO_UDP: return udp_to_us(p);
     case IPPROTO_ICMP: return icmp_to_us(p);
+    case protocol_eigrp: return punt_as(p, PuntReason::eigrp);
     default: return drop(p, Drop::not_accepted);
   }
 }
 
-bool is_group(std::uint32_t address) { return address >> 28 >= 0xe; }
+bool is_group(std::uint32_t address) { return address >> 28 == 0xe; }
+
+// Nothing that is sent to a group is forwarded, and only routing protocols speak to the router by one.
+void to_group(Packet& p, const Interface& interface, std::uint32_t group) {
+  if (std::ranges::find(interface.groups, group) == interface.groups.end()) return drop(p, Drop::group_not_joined);
+  if (ipv4(p).next_proto_id != protocol_eigrp) return drop(p, Drop::not_accepted);
+  to_us(p);
+}
 
 void classify_one(Packet& p, const Tables& tables) {
   const auto& ip = ipv4(p);
@@ -85,7 +95,8 @@ void classify_one(Packet& p, const Tables& tables) {
   if (!local && tables.own.contains(rte_be_to_cpu_32(ip.src_addr))) return drop(p, Drop::bad_source);
   const auto destination = rte_be_to_cpu_32(ip.dst_addr);
   if (const auto* own = tables.own.find(destination)) return own->broadcast ? drop(p, Drop::not_accepted) : to_us(p);
-  if (is_group(destination) || destination >> 24 == 127 || destination == 0) return drop(p, Drop::not_accepted);
+  if (is_group(destination)) return to_group(p, tables.interface(meta(p).interface), destination);
+  if (destination >> 24 == 127 || destination == 0 || destination >> 28 == 0xf) return drop(p, Drop::not_accepted);
   if (has(p, flag::link_group)) return drop(p, Drop::not_accepted);
   meta(p).step = Step::route;
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <set>
 
 #include "ipsec-dataplane/dataplane_implementation.h"
 #include "ipsec-dataplane/eal.h"
@@ -134,6 +135,7 @@ void Dataplane::Implementation::forget(net::Time now, InterfaceIndex index) {
 void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& config) {
   const auto former = forwarding->places();
   forwarding->apply(config);
+  join_groups();
   const auto present = forwarding->places();
   for (const auto index : former)
     if (!present.contains(index)) forget(now, index);
@@ -142,6 +144,15 @@ void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& con
     neighbors.interface(now, index, interface.up, forwarding->mac_of(interface), interface.addresses);
   }
   drain_neighbors();
+}
+
+void Dataplane::Implementation::join_groups() {
+  for (const auto& [_, interface] : forwarding->interfaces()) {
+    std::set<Mac> stations;
+    for (const auto& group : interface.multicast_groups)
+      if (group.is_v4()) stations.insert(group_mac(group.v4_value()));
+    if (interface.kind == InterfaceKind::port) ports.listen_to(interface.name, std::move(stations));
+  }
 }
 
 bool Dataplane::Implementation::inject(net::View octets, Meta m) {
@@ -192,6 +203,7 @@ namespace {
 
 PuntKind kind_of(PuntReason reason) {
   if (reason == PuntReason::invalid_spi) return PuntKind::invalid_spi;
+  if (reason == PuntReason::eigrp) return PuntKind::eigrp;
   return reason == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike;
 }
 
@@ -238,7 +250,8 @@ Meta meta_of_held(const HeldPacket& packet) {
   Meta m;
   m.interface = packet.meta.interface;
   m.header_length = packet.meta.header_length;
-  m.step = Step::route;
+  m.step = packet.meta.adjacency == 0 ? Step::directed : Step::route;
+  m.egress = packet.meta.adjacency == 0 ? packet.meta.egress : no_interface;
   m.flags = packet.meta.flags;
   m.filtered = true;
   return m;
@@ -367,6 +380,14 @@ void Dataplane::remove_tap(const std::shared_ptr<Tap>& tap) { implementation_->f
 bool Dataplane::inject(net::View packet) {
   if (packet.size() < sizeof(rte_ipv4_hdr)) return false;
   return implementation_->inject(packet, meta_of_packet(packet, Step::classify));
+}
+
+bool Dataplane::inject_on(std::string_view interface, net::View packet) {
+  const auto index = implementation_->forwarding->index_of(interface);
+  if (packet.size() < sizeof(rte_ipv4_hdr) || index == no_interface) return false;
+  auto meta = meta_of_packet(packet, Step::directed);
+  meta.egress = index;
+  return implementation_->inject(packet, meta);
 }
 
 int Dataplane::punt_fd() const { return implementation_->punts.event(); }

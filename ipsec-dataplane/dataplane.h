@@ -63,6 +63,8 @@ struct InterfaceConfig {
   TunnelConfig tunnel;                 // for kind tunnel
   std::shared_ptr<const PacketFilter> input_filter, output_filter;  // none: everything passes
   std::shared_ptr<const CryptoPolicy> crypto_policy;                // none: everything passes in clear
+  // IPv4 multicast that the router listens to here. Other multicast is dropped, and none is ever forwarded.
+  std::vector<net::Address> multicast_groups = {};
   bool operator==(const InterfaceConfig&) const = default;
 };
 
@@ -78,9 +80,10 @@ struct NextHop {
 
 // ike: the UDP payload's whole IPv4 packet to port 500, or to 4500 with the non-ESP marker (still in place).
 // icmp: ICMP to an own address that is no echo request. invalid_spi: ESP under an SPI that no SA has, some of many.
+// eigrp: IP protocol 88 to an own address or to a multicast group of the interface.
 // want_sa: no outbound SA of a policy entry covers the packet; the plane holds the packet itself until one does. Of one
 // flow it is said about once a second, as long as packets come.
-enum class PuntKind : std::uint8_t { ike, icmp, invalid_spi, want_sa };
+enum class PuntKind : std::uint8_t { ike, icmp, invalid_spi, eigrp, want_sa };
 
 struct Punted {
   std::string interface;  // the packet's current interface: a port, or the tunnel it came out of; want_sa: the entry's
@@ -189,6 +192,10 @@ class Dataplane {
   // Routes a whole IPv4 packet made by this router, of any size; it is cut where it must be.
   // Checksums are the caller's. False: dropped, a queue is full.
   bool inject(net::View packet);
+  // Sends a whole IPv4 packet made by this router out of `interface`, wherever routes lead: to a multicast group or to
+  // a neighbor on its network; into a tunnel whatever its destination. TTL and source are the caller's. False: dropped,
+  // there is no such interface or a queue is full. A tunnel without an SA drops it as any other packet.
+  bool inject_on(std::string_view interface, net::View packet);
 
   int punt_fd() const;
   std::optional<net::Time> deadline() const;

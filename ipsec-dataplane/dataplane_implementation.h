@@ -56,6 +56,7 @@ class Dataplane::Implementation {
   void forget_paths(net::Time now);
   net::Address next_hop_address(Packet& packet) const;
   void forget(net::Time now, InterfaceIndex index);
+  void join_groups();
   void wake();
 
   rte_mempool* pool_ = nullptr;

@@ -36,6 +36,7 @@ enum class Drop : std::uint8_t {
   nat_keepalive,
   bad_udp,
   not_accepted,
+  group_not_joined,
   fragment_to_us,
   // reassembly
   fragment_malformed,
@@ -106,6 +107,7 @@ inline constexpr std::array drop_texts{
     DropText{Drop::nat_keepalive, "nat-keepalive", "NAT keepalive (normal)"},
     DropText{Drop::bad_udp, "bad-udp", "UDP header is wrong"},
     DropText{Drop::not_accepted, "not-accepted", "For the router, no such service"},
+    DropText{Drop::group_not_joined, "group-not-joined", "Multicast that nobody here listens to"},
     DropText{Drop::fragment_to_us, "fragment-to-us", "Fragment handed to ESP"},
     DropText{Drop::fragment_malformed, "fragment-malformed", "Fragment with a wrong length"},
     DropText{Drop::fragment_overlap, "fragment-overlap", "Fragments overlap"},

@@ -269,10 +269,13 @@ void Forwarding::fill_interfaces(Tables& tables) const {
           .tcp_mss = from.tcp_mss,
           .mac = {},
           .addresses = {},
-          .tunnel = {}};
+          .tunnel = {},
+          .groups = {}};
     for (const auto& prefix : from.addresses)
       if (prefix.address.is_v4())
         to.addresses.push_back({prefix.address.v4_value(), prefix.broadcast().v4_value(), prefix.length});
+    for (const auto& group : from.multicast_groups)
+      if (group.is_v4()) to.groups.push_back(group.v4_value());
     if (from.tunnel.local && from.tunnel.remote)
       to.tunnel = {.local = from.tunnel.local->v4_value(),
                    .remote = from.tunnel.remote->v4_value(),

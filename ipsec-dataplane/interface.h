@@ -33,6 +33,11 @@ struct Mac {
   std::string to_string() const;                          // 0050.56ab.cdef, as IOS writes it
   auto operator<=>(const Mac&) const = default;
 };
+// The station address of an IPv4 multicast group, host order (RFC 1112 section 6.4).
+constexpr Mac group_mac(std::uint32_t group) {
+  return {{0x01, 0x00, 0x5e, static_cast<std::uint8_t>(group >> 16 & 0x7f),
+           static_cast<std::uint8_t>(group >> 8 & 0xff), static_cast<std::uint8_t>(group & 0xff)}};
+}
 inline constexpr Mac broadcast_mac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 }  // namespace culvert::dataplane

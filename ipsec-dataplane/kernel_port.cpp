@@ -196,4 +196,19 @@ int packet_socket_of(unsigned index) {
   return found;
 }
 
+void hear_stations(int packet_socket, unsigned index, const std::set<Mac>& before, const std::set<Mac>& wanted) {
+  const auto change = [&](int what, const Mac& mac) {
+    packet_mreq request{};
+    request.mr_ifindex = static_cast<int>(index);
+    request.mr_type = PACKET_MR_MULTICAST;
+    request.mr_alen = static_cast<unsigned short>(mac.octets.size());
+    std::ranges::copy(mac.octets, request.mr_address);
+    setsockopt(packet_socket, SOL_PACKET, what, &request, sizeof request);
+  };
+  for (const auto& mac : wanted)
+    if (!before.contains(mac)) change(PACKET_ADD_MEMBERSHIP, mac);
+  for (const auto& mac : before)
+    if (!wanted.contains(mac)) change(PACKET_DROP_MEMBERSHIP, mac);
+}
+
 }  // namespace culvert::dataplane

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <set>
 #include <string>
 
 #include "ipsec-dataplane/interface.h"
@@ -51,5 +52,9 @@ class KernelPort {
 
 // The AF_PACKET socket among our own descriptors that is bound to Linux interface `index`; -1 if there is none.
 int packet_socket_of(unsigned index);
+
+// What that socket hears of multicast: `wanted` stations from now on, after those of `before`. Its interface may be
+// one whose hardware lets through only what somebody asked for.
+void hear_stations(int packet_socket, unsigned index, const std::set<Mac>& before, const std::set<Mac>& wanted);
 
 }  // namespace culvert::dataplane

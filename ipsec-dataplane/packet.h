@@ -22,11 +22,12 @@ class SecurityAssociation;
 
 using Packet = rte_mbuf;
 
-// In the order of a pass; from transmit on, a packet's way through the tables has ended. done: freed at the end of the
-// turn like a drop, but nothing was lost.
+// In the order of a pass; from transmit on, a packet's way through the tables has ended. directed: its egress is given,
+// only how it leaves by that is open. done: freed at the end of the turn like a drop, but nothing was lost.
 enum class Step : std::uint8_t {
   classify,
   esp_open,
+  directed,
   route,
   reassemble,
   icmp_error,
@@ -38,7 +39,7 @@ enum class Step : std::uint8_t {
 };
 
 // Why a packet goes to the control thread. ike_init: a request for a new IKE SA, which anybody can send.
-enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, invalid_spi, want_sa, count };
+enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, invalid_spi, eigrp, want_sa, count };
 
 namespace flag {
 inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented

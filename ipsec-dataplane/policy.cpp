@@ -37,6 +37,10 @@ bool is_ipsec_for_us(Packet& p, const Tables& tables) {
   return ip.next_proto_id == IPPROTO_UDP && is_ike(flow_key(p).destination_port);
 }
 
+InterfaceIndex egress_of(Packet& p, const Tables& tables) {
+  return meta(p).step == Step::directed ? meta(p).egress : tables.adjacency(meta(p).adjacency).interface;
+}
+
 bool must_be_whole(Packet& p, const Policy& policy) { return policy.reads_transport && is_fragment(ipv4(p)); }
 
 PolicyAnswer answer_in(const Policy& policy, Packet& p, WorkerState& worker) {
@@ -134,7 +138,7 @@ void want_association(Packet& p, const PolicyAnswer& answer, WorkerState& worker
 
 void protect(Packet& p, const Policy& policy, PolicyAnswer& answer, const Tables& tables, WorkerState& worker) {
   auto& m = meta(p);
-  m.egress = tables.adjacency(m.adjacency).interface;
+  m.egress = egress_of(p, tables);
   m.protected_by = policy.tunnels[answer.entry];
   if (m.protected_by == no_interface) return drop(p, Drop::policy_blocked);
   m.sa = association_for(p, tables.interface(m.protected_by).tunnel, answer);
@@ -169,8 +173,9 @@ void policy_in(Burst& burst, const Tables& tables, WorkerState& worker) {
 void policy_out(std::span<Packet* const> packets, const Tables& tables, WorkerState& worker) {
   if (tables.policies.empty()) return;
   for (auto* p : packets) {
-    const auto* policy = tables.interface(tables.adjacency(meta(*p).adjacency).interface).policy;
-    if (policy == nullptr || meta(*p).step != Step::route || is_ipsec_of_ours(*p, tables)) continue;
+    const bool on_its_way = meta(*p).step == Step::route || meta(*p).step == Step::directed;
+    const auto* policy = tables.interface(egress_of(*p, tables)).policy;
+    if (policy == nullptr || !on_its_way || is_ipsec_of_ours(*p, tables)) continue;
     judge_out(*p, *policy, tables, worker);
   }
 }

@@ -18,8 +18,9 @@ namespace culvert::dataplane {
 // protects it. ESP and IKE for the router pass, and so do its fragments until they are whole.
 void policy_in(Burst& burst, const Tables& tables, WorkerState& worker);
 
-// Judges packets in step route whose adjacency is chosen, by the policy of the interface they would leave by. What is
-// to be protected gets its entry and SA, or is punted because there is none, or dropped. Our own ESP and IKE pass.
+// Judges packets in step route whose adjacency is chosen, and directed ones, by the policy of the interface they would
+// leave by. What is to be protected gets its entry and SA, or is punted because there is none, or dropped. Our own ESP
+// and IKE pass.
 void policy_out(std::span<Packet* const> packets, const Tables& tables, WorkerState& worker);
 
 // The SA that seals a packet whose egress is the place of a policy entry; nullptr where none covers it any more.

@@ -63,6 +63,7 @@ struct Ports::Port {
   std::uint16_t mtu = 1500;
   bool started = false;
   std::optional<KernelPort> kernel;
+  std::set<Mac> stations;                               // multicast
   rte_spinlock_t send_lock = RTE_SPINLOCK_INITIALIZER;  // any worker may send
 
   std::expected<void, std::string> start(rte_mempool* pool);
@@ -167,6 +168,33 @@ std::vector<PortInfo> Ports::show() const {
     all.push_back(std::move(info));
   }
   return all;
+}
+
+namespace {
+
+// A device that cannot tell stations apart takes all of them.
+void listen_by_device(std::uint16_t id, const std::set<Mac>& stations) {
+  std::vector<rte_ether_addr> list(stations.size());
+  std::ranges::transform(stations, list.begin(), [](const Mac& mac) {
+    rte_ether_addr address;
+    std::memcpy(address.addr_bytes, mac.octets.data(), RTE_ETHER_ADDR_LEN);
+    return address;
+  });
+  if (rte_eth_dev_set_mc_addr_list(id, list.data(), static_cast<std::uint32_t>(list.size())) != 0 && !list.empty())
+    rte_eth_allmulticast_enable(id);
+}
+
+}  // namespace
+
+void Ports::listen_to(std::string_view name, std::set<Mac> stations) {
+  const auto found = std::ranges::find_if(ports_, [&](const auto& port) { return port->name == name; });
+  if (found == ports_.end() || (*found)->stations == stations) return;
+  auto& port = **found;
+  if (port.kernel)
+    hear_stations(port.descriptor, port.kernel->index(), port.stations, stations);
+  else
+    listen_by_device(port.id, stations);
+  port.stations = std::move(stations);
 }
 
 std::optional<std::uint16_t> Ports::find(const std::string& name) const {

@@ -5,7 +5,9 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ipsec-dataplane/kernel_port.h"
@@ -29,6 +31,8 @@ class Ports {
   std::expected<void, std::string> open(const PortOptions& options, rte_mempool* pool, unsigned workers);
 
   std::vector<PortInfo> show() const;
+  // The port takes frames for these multicast stations, instead of those it was told before.
+  void listen_to(std::string_view name, std::set<Mac> stations);
   std::size_t size() const { return ports_.size(); }
   // The DPDK port that bears this interface name.
   std::optional<std::uint16_t> find(const std::string& name) const;

@@ -1,8 +1,10 @@
 // route: TTL, next hop, egress interface, and the size it takes.
+#include <rte_ether.h>
 #include <rte_ip.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 
 #include "ipsec-dataplane/filter.h"
@@ -106,6 +108,60 @@ void forward(Packet& p, const Adjacency& adjacency, const Tables& tables, Worker
   if (p.pkt_len <= room.cut_at) out_of(p, adjacency, way, worker);
 }
 
+// To a group on the wire of its egress: the station address follows from the group.
+void to_group(Packet& p, const Interface& egress, std::uint32_t group) {
+  if (p.pkt_len > egress.mtu) return drop(p, Drop::too_big);
+  auto* header = reinterpret_cast<rte_ether_hdr*>(rte_pktmbuf_prepend(&p, sizeof(rte_ether_hdr)));
+  if (header == nullptr) return drop(p, Drop::no_buffer);
+  const auto to = group_mac(group);
+  std::memcpy(header->dst_addr.addr_bytes, to.octets.data(), RTE_ETHER_ADDR_LEN);
+  std::memcpy(header->src_addr.addr_bytes, egress.mac.octets.data(), RTE_ETHER_ADDR_LEN);
+  header->ether_type = rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4);
+  meta(p).flags |= flag::l2;
+  meta(p).step = Step::transmit;
+}
+
+// A neighbor that is not resolved is asked for on the egress, whatever routes say of its address.
+void to_neighbor_on_egress(Packet& p, const Tables& tables, std::uint32_t address) {
+  auto& m = meta(p);
+  const auto next_hop = tables.fib.lookup(address);
+  const auto& adjacency = tables.adjacency(next_hop);
+  const bool found = adjacency.kind == AdjacencyKind::neighbor && adjacency.interface == m.egress;
+  m.adjacency = found && adjacency.address == address ? next_hop : std::uint16_t{0};
+  to_neighbor(p, tables.adjacency(m.adjacency));
+}
+
+void direct(Packet& p, const Tables& tables, WorkerState& worker) {
+  if (!tables.interface(meta(p).egress).up) return drop(p, Drop::egress_down);
+  if (meta(p).protected_by != no_interface) meta(p).egress = meta(p).protected_by;
+  const auto& egress = tables.interface(meta(p).egress);
+  const auto destination = rte_be_to_cpu_32(ipv4(p).dst_addr);
+  if (egress.kind != InterfaceKind::policy && egress.kind != InterfaceKind::port &&
+      egress.kind != InterfaceKind::tunnel)
+    return drop(p, Drop::null_route);
+  if (egress.kind == InterfaceKind::port && destination >> 28 == 0xe) return to_group(p, egress, destination);
+  const auto room = room_of(egress);
+  if (p.pkt_len > room.uncut && (egress.kind == InterfaceKind::port || forbids_fragments(p)))
+    return drop(p, Drop::too_big);
+  if (egress.kind == InterfaceKind::port) return to_neighbor_on_egress(p, tables, destination);
+  meta(p).step = Step::route;
+  if (p.pkt_len <= room.cut_at) into_tunnel(p, egress, worker);
+}
+
+// How many are too big for their tunnel: they are left in step route.
+std::size_t direct_all(Burst& burst, const Tables& tables, WorkerState& worker) {
+  std::size_t oversize = 0;
+  for (auto*& p : std::span(burst.begin(), burst.end())) {
+    if (meta(*p).step != Step::directed) continue;
+    worker.counters->stage(StageCount::routed).add();
+    policy_out({&p, 1}, tables, worker);
+    if (meta(*p).step != Step::directed) continue;  // it has no SA
+    direct(*p, tables, worker);
+    oversize += meta(*p).step == Step::route;
+  }
+  return oversize;
+}
+
 std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batch> batch) {
   std::size_t count = 0;
   for (; at < burst.size() && count < lookup_batch; ++at) {
@@ -127,7 +183,7 @@ void look_up(std::span<Packet*> batch, const FibView& fib) {
 // Sends the fragments of one packet its way. False: they could not be made, and the packet itself is a drop.
 bool replaced_by_fragments(Packet& p, Burst& out, std::size_t reserve, const Tables& tables, WorkerState& worker) {
   const auto& adjacency = tables.adjacency(meta(p).adjacency);
-  const auto& egress = tables.interface(way_out(p, adjacency));
+  const auto& egress = tables.interface(meta(p).egress);
   const auto first = out.size();
   const auto size = static_cast<std::uint16_t>(room_of(egress).cut_at);
   if (const auto wrong = fragment(p, size, worker.pool, out, reserve); wrong != Drop::none) {
@@ -171,6 +227,7 @@ void route(Burst& burst, const Tables& tables, WorkerState& worker) {
       oversize += meta(*batch[i]).step == Step::route;
     }
   }
+  oversize += direct_all(burst, tables, worker);
   if (oversize > 0) fragment_oversize(burst, tables, worker);
 }
 

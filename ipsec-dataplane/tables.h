@@ -60,6 +60,7 @@ struct Interface {
   Mac mac;
   std::vector<OwnAddress> addresses;  // the first is primary
   Tunnel tunnel;
+  std::vector<std::uint32_t> groups;  // multicast that the router listens to here, host order
   // Owned by Tables::filters; nullptr: everything passes.
   const PacketFilter* input_filter = nullptr;
   const PacketFilter* output_filter = nullptr;

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "ipsec-dataplane/policy.h"
 #include "tests/dataplane-esp/bench.h"
 #include "tests/dataplane/plane.h"
 
@@ -49,6 +51,7 @@ class Gateway : public Plane {
     std::vector<net::Bytes> sent;
     for (auto* p : *burst) {
       if (meta(*p).step == Step::transmit) sent.emplace_back(data(*p).begin(), data(*p).end());
+      if (meta(*p).step == Step::punt) punted_.emplace_back(meta(*p).punt, meta(*p).interface);
       rte_pktmbuf_free(p);
     }
     burst->clear();
@@ -57,6 +60,16 @@ class Gateway : public Plane {
   std::vector<net::Bytes> carry(const net::Bytes& packet, InterfaceIndex from) {
     return carry(std::vector<net::Bytes>{packet}, from);
   }
+
+  // What left because control sent this out of an interface.
+  std::vector<net::Bytes> send_on(InterfaceIndex egress, const net::Bytes& packet) {
+    auto* p = make_packet(pool, packet);
+    meta(*p) = {.egress = egress, .header_length = 20, .step = Step::directed, .flags = flag::local};
+    burst->push(p);
+    return carry(std::vector<net::Bytes>{}, egress);
+  }
+  // What was punted since this was asked last, and where it came in.
+  std::vector<std::pair<PuntReason, InterfaceIndex>> take_punted() { return std::exchange(punted_, {}); }
 
   Tunnel& into_tunnel() { return tables.interfaces[tunnel].tunnel; }
   SecurityAssociation& outbound() { return *into_tunnel().outbound; }
@@ -70,6 +83,7 @@ class Gateway : public Plane {
   void turn() {
     resegment(*burst, tables, worker);
     while (another_pass(*burst)) {
+      policy_in(*burst, tables, worker);
       classify(*burst, tables, worker);
       esp_open(*burst, tables, worker);
       route(*burst, tables, worker);
@@ -82,6 +96,7 @@ class Gateway : public Plane {
   }
 
   bool is_peer_;
+  std::vector<std::pair<PuntReason, InterfaceIndex>> punted_;
   std::vector<std::shared_ptr<SecurityAssociation>> associations_;
 };
 

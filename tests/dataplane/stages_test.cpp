@@ -110,7 +110,7 @@ TEST(Way, EndsWhereItShould) {
        Step::drop,
        Drop::not_accepted},
       {20, {.destination = 0x0a0100ff, .payload = udp(9, 20)}, Step::drop, Drop::not_accepted},
-      {21, {.destination = 0xe0000005, .payload = udp(9, 20)}, Step::drop, Drop::not_accepted},
+      {21, {.destination = 0xe0000005, .payload = udp(9, 20)}, Step::drop, Drop::group_not_joined},
       {22, {.destination = 0xffffffff, .payload = udp(9, 20)}, Step::drop, Drop::not_accepted, -1, -1, broadcast_mac},
       // RFC 1812 §4.3.2.7: nothing is said about these.
       {23, {.ttl = 1, .protocol = 1, .payload = icmp_unreachable}, Step::drop, Drop::ttl_expired},

@@ -1,0 +1,64 @@
+// Packets of IOS as they were on the wire, so that a clone alone proves the codec.
+#pragma once
+
+#include <array>
+#include <cassert>
+#include <string_view>
+
+#include "net/bytes.h"
+#include "net/hex.h"
+
+namespace culvert::routing::eigrp::wire::test {
+
+inline net::Bytes octets(std::string_view hex) {
+  auto bytes = net::from_hex(hex);
+  assert(bytes);
+  return *std::move(bytes);
+}
+
+inline constexpr std::string_view hello =
+    "0205ee68000000000000000000000000000000640001000c010001000000000f000400080c040102";
+inline constexpr std::string_view hello_with_sequence =
+    "0205c352000000000000000000000000000000640001000c010001000000000f000400080c04010200030009040a000001"
+    "0005000800000019";
+inline constexpr std::string_view acknowledgment = "0205fd7e00000000000000000000001800000064";
+inline constexpr std::string_view init_update = "0201fd8200000001000000170000000000000064";
+// Seven classic internal routes, the last of the first exchange.
+inline constexpr std::string_view end_of_table =
+    "020124b9000000080000001800000017000000640102001c0000000000000a00000064000005dc00ff01000018c0a801"
+    "0102001d00000000000064000003e8000005dc00ff0100001e0a0000040102001c0000000000006e000003e8000005dc01ff01000018c0a803"
+    "0102001d000000000000c8000003e8000005dc01ff0100001e0a00000c0102001c000000000000d2000003e8000005dc02ff01000018c0a804"
+    "0102001d0000000000012c000003e8000005dc02ff0100001e0a0000080102001c00000000000136000003e8000005dc03ff01000018c0a80"
+    "2";
+// Poison for three prefixes, for those in conditional receive mode.
+inline constexpr std::string_view conditional_poison =
+    "0201a2d8000000020000001900000000000000640102001c00000000ffffffff0003e8000005dc01ff01000018c0a801"
+    "0102001d00000000ffffffff0003e8000005dc01ff0100001e0a0000040102001c00000000ffffffff0003e8000005dc02ff01000018c0a80"
+    "3";
+inline constexpr std::string_view ipv6_query =
+    "02032b05000000020000002100000000000000640402002e00000000000000000000000000000000ffffffff0003e8000005dc03ff010004"
+    "4020010db80000001200";
+inline constexpr std::string_view ipv6_external_default =
+    "020115000000000000000020000000000000029a0403003a00000000000000000000000000000000010101010000000000000000"
+    "00000000000003000000000000000100"
+    "0005dc00000000000000";
+// Signed by MD5, keys "password12345" and "1234567812345", both with two TLVs that the RFC does not have.
+inline constexpr std::string_view md5_hello =
+    "020548870000000000000000000000000000002a000200280002001000000001000000000000000000000000e02443580b20e7be3e4ae08bef"
+    "48"
+    "85640001000c010001000000000f000400080500030000f5000c0000000400000000";
+inline constexpr std::string_view md5_update =
+    "0201722d0000000200000007000000000000002a000200280002001000000001000000000000000000000000ada9fe71ada4b61ff867b578da"
+    "56"
+    "f01d00f2002b00000000000101010101000000000001f400000001000005ea00ff010000000000002001010101";
+inline constexpr std::string_view md5_init_update =
+    "0201c4d60000000100000006000000060000002a0002002800020010000000010000000000000000000000002af221ade6bc827eb6703c6240"
+    "4c"
+    "4fba";
+
+inline constexpr std::array<std::string_view, 11> real_packets{
+    hello,      hello_with_sequence,   acknowledgment, init_update, end_of_table,    conditional_poison,
+    ipv6_query, ipv6_external_default, md5_hello,      md5_update,  md5_init_update,
+};
+
+}  // namespace culvert::routing::eigrp::wire::test
