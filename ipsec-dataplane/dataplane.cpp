@@ -228,7 +228,9 @@ void Dataplane::Implementation::hold(net::Time now, Packet& packet) {
   const auto entry = meta(packet).protected_by;
   const auto octets = data(packet);
   const auto flow = flow_key(packet);
-  auto given_up = held.hold({entry, flow, meta(packet), {octets.begin(), octets.end()}, now});
+  HeldPacket one{entry, flow, meta(packet), {octets.begin(), octets.end()}, now};
+  if (forwarding->tables().interface(entry).kind != InterfaceKind::policy) return lose({one}, Drop::policy_blocked);
+  auto given_up = held.hold(std::move(one));
   if (given_up) lose({std::move(*given_up)}, Drop::sa_wait_full);
   release_held(entry);
   if (forwarding->covering(entry, octets, meta(packet).header_length) != nullptr || punted.size() >= punted_max) return;
