@@ -12,6 +12,7 @@
 #include "ipsec-dataplane/crypto_engine.h"
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/esp_job.h"
+#include "ipsec-dataplane/policy.h"
 
 namespace culvert::dataplane {
 
@@ -135,10 +136,11 @@ void esp_seal(Burst& burst, const Tables& tables, WorkerState& worker) {
   bool holes = false;
   for (auto& slot : burst) {
     if (meta(*slot).step != Step::protect) continue;
-    const auto& tunnel = tables.interface(meta(*slot).egress).tunnel;
-    auto job = admit(slot, tunnel.outbound, worker);
+    const auto& egress = tables.interface(meta(*slot).egress);
+    auto* const sa = egress.kind == InterfaceKind::policy ? policy_association(*slot, egress) : egress.tunnel.outbound;
+    auto job = admit(slot, sa, worker);
     if (!job) continue;
-    build(*job, tunnel.df_bit, worker);
+    build(*job, egress.tunnel.df_bit, worker);
     if (encrypt(*job, *worker.crypto)) continue;
     slot = nullptr;
     holes = true;

@@ -91,6 +91,11 @@ ike::ByName<ike::Tunnel> Forwarding::protected_tunnels() const {
   return tunnels;
 }
 
+void Forwarding::set_crypto(PoliciesByInterface policies, std::vector<InjectedRoute> routes) {
+  map_policies_ = std::move(policies);
+  injected_routes_ = std::move(routes);
+}
+
 std::optional<net::Address> Forwarding::source_towards(net::Address destination) const {
   if (interfaces_.owner_of(destination) != nullptr) return destination;
   const auto* route = rib_.lookup(destination);
@@ -135,7 +140,17 @@ std::vector<routing::Route> Forwarding::usable_static_routes() const {
     const auto* interface = interfaces_.find(through);
     return interface == nullptr || !interface->protocol_up;
   });
+  add_injected_routes(routes);
   return routes;
+}
+
+void Forwarding::add_injected_routes(std::vector<routing::Route>& routes) const {
+  for (const auto& injected : injected_routes_)
+    if (const auto* bearer = interfaces_.find(injected.interface); bearer != nullptr && bearer->protocol_up)
+      routes.push_back({.prefix = injected.prefix,
+                        .source = routing::Source::static_route,
+                        .distance = 1,
+                        .next_hops = {{injected.peer, ""}}});
 }
 
 std::string Forwarding::way_to(net::Address destination) const {
@@ -172,6 +187,7 @@ void Forwarding::apply_interfaces(net::Time now) {
     const bool cut_sealed = one.tunnel.fragmentation == dataplane::Fragmentation::after_encryption;
     if (cut_sealed && !interface.settings.ip_mtu) one.mtu = ethernet_mtu;
     one.tcp_mss = packet_settings_.tcp_mss(name);
+    one.crypto_policy = crypto_policy(name);
   }
   wanted.push_back({.name = null_interface, .kind = dataplane::InterfaceKind::null, .up = true});
   if (wanted == applied_) return;

@@ -16,6 +16,7 @@
 #include "ipsec-dataplane/commands/packet_settings.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "net/time.h"
+#include "router/crypto_maps.h"
 #include "router/packet_filters.h"
 #include "router/syslog.h"
 #include "routing/interfaces/interface_table.h"
@@ -33,6 +34,9 @@ class Forwarding {
   // The packet filters of interfaces: in force from the next configure() or refilter() on.
   void set_filters(FiltersByInterface filters) { filters_ = std::move(filters); }
   void refilter(net::Time now) { apply_interfaces(now); }
+  // What interfaces protect, and the routes that come of it: in force from the next configure() or settle_maps() on.
+  void set_crypto(PoliciesByInterface policies, std::vector<InjectedRoute> routes);
+  void settle_maps(net::Time now) { settle(now); }
   // Looks at the ports' carriers. True if any of them changed.
   bool watch_ports(net::Time now);
   void tunnel_secured(net::Time now, const std::string& tunnel, bool secured);
@@ -52,6 +56,9 @@ class Forwarding {
   dataplane::TunnelConfig tunnel_config(const routing::Interface& interface) const;
   std::vector<routing::Route> connected_routes(routing::Source source) const;
   std::vector<routing::Route> usable_static_routes() const;
+  void add_injected_routes(std::vector<routing::Route>& routes) const;
+  std::shared_ptr<const dataplane::CryptoPolicy> crypto_policy(const std::string& interface);
+  dataplane::TunnelConfig path_of(const std::string& interface, const PolicyPart& part) const;
   void apply_interfaces(net::Time now);
   void apply_routes(net::Time now);
 
@@ -63,6 +70,9 @@ class Forwarding {
   dataplane::PacketSettings packet_settings_;
   std::map<std::string, routing::PortFacts> ports_;
   FiltersByInterface filters_;
+  PoliciesByInterface map_policies_;
+  std::vector<InjectedRoute> injected_routes_;
+  std::map<std::string, std::shared_ptr<const dataplane::CryptoPolicy>> crypto_policies_;  // applied
   std::vector<dataplane::InterfaceConfig> applied_;
 };
 

@@ -26,7 +26,9 @@ const config::Registry& registry() {
   return *made;
 }
 
-TEST(Commands, AreWellDefined) { EXPECT_THAT(culvert::testing::registry_faults(registry()), ::testing::IsEmpty()); }
+TEST(Commands, AreWellDefined) {
+  EXPECT_THAT(culvert::testing::registry_faults(registry(), "crypto map MAP 10 ipsec-isakmp\n"), ::testing::IsEmpty());
+}
 
 // A shell over the real configuration; of the exec commands those that need no dataplane.
 struct Shell {
@@ -46,6 +48,7 @@ struct Shell {
     access_lists::add_commands(
         exec, {*store, [](const std::string&, const access_lists::Entry&) { return 0; }, [](const std::string*) {}});
     ike::add_rekey_commands(exec, sources());
+    ike::add_crypto_map_commands(exec, sources());
   }
   ike::CryptoSources sources() {
     return {.configuration = *store,
@@ -57,7 +60,9 @@ struct Shell {
             .clear_counters = [] {},
             .rekey = [](ike::RekeyOf what, const ike::ClearFilter& filter) -> std::size_t {
               return filter.remote ? 1 : what == ike::RekeyOf::ike_sas ? 2 : 3;
-            }};
+            },
+            .access_list = [](const std::string&) { return std::vector<std::string>{}; },
+            .clear_hold = [] {}};
   }
 };
 
