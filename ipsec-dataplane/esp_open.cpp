@@ -117,7 +117,7 @@ std::optional<Ipv4Lengths> ipv4_in(Octets payload) {
   const auto header = static_cast<std::uint16_t>((number(&payload[0], 1) & 0xf) * 4);
   const auto total = static_cast<std::uint16_t>(number(&payload[2], 2));
   if (header < sizeof(rte_ipv4_hdr) || total < header || total > payload.size()) return std::nullopt;
-  if (rte_raw_cksum(payload.data(), header) != 0xffff) return std::nullopt;
+  if (header_sum(payload.data(), header) != 0xffff) return std::nullopt;
   return Ipv4Lengths{header, total};
 }
 
