@@ -1,6 +1,6 @@
 #include "ipsec-dataplane/gcm_keys.h"
 
-#include <openssl/crypto.h>
+#include <strings.h>
 
 namespace culvert::dataplane {
 
@@ -18,6 +18,6 @@ GcmKeys::GcmKeys(const MultiBuffer& library, const SaParameters& parameters, con
   }
 }
 
-GcmKeys::~GcmKeys() { OPENSSL_cleanse(&schedule_, sizeof schedule_); }
+GcmKeys::~GcmKeys() { explicit_bzero(&schedule_, sizeof schedule_); }
 
 }  // namespace culvert::dataplane

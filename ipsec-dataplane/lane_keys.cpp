@@ -1,6 +1,6 @@
 #include "ipsec-dataplane/lane_keys.h"
 
-#include <openssl/crypto.h>
+#include <strings.h>
 
 #include <algorithm>
 
@@ -47,7 +47,7 @@ std::expected<std::unique_ptr<LaneKeys>, std::string> LaneKeys::make(const Multi
   return keys;
 }
 
-LaneKeys::~LaneKeys() { OPENSSL_cleanse(&schedules_, sizeof schedules_); }
+LaneKeys::~LaneKeys() { explicit_bzero(&schedules_, sizeof schedules_); }
 
 void LaneKeys::use_cipher(const IMB_MGR& m, const SaParameters& p, const CipherFacts& cipher) {
   job_.iv_len_in_bytes = cipher.iv;
@@ -113,7 +113,7 @@ void LaneKeys::hash_key(const IMB_MGR& m, const SaParameters& p) {
     const auto key = p.integrity_key.view();
     for (std::size_t i = 0; i < key.size(); ++i) block[i] ^= key[i];
     hmac.one_block(block.data(), digest);
-    OPENSSL_cleanse(block.data(), block.size());
+    explicit_bzero(block.data(), block.size());
   };
   hash(std::byte{0x36}, schedules_.inner.data());
   hash(std::byte{0x5c}, schedules_.outer.data());
