@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ike/commands/definitions.h"
+#include "router/plane_routes.h"
 #include "routing/commands/interface_mode.h"
 #include "routing/commands/static_route.h"
 
@@ -40,12 +41,6 @@ dataplane::InterfaceKind kind_of(routing::InterfaceKind kind) {
     case routing::InterfaceKind::null: break;
   }
   return dataplane::InterfaceKind::null;
-}
-
-std::shared_ptr<const dataplane::NextHops> plane_hops(const routing::NextHops& hops) {
-  auto all = std::make_shared<dataplane::NextHops>();
-  for (const auto& hop : hops) all->push_back({hop.interface, hop.gateway, hop.weight});
-  return all;
 }
 
 constexpr const char* null_interface = "Null0";
@@ -191,17 +186,8 @@ void Forwarding::apply_interfaces(net::Time now) {
 void Forwarding::apply_routes(net::Time now) {
   const auto changes = rib_.settle(now);
   if (changes.empty()) return;
-  std::map<const routing::NextHops*, std::shared_ptr<const dataplane::NextHops>> known;
-  std::vector<dataplane::RouteUpdate> updates;
-  updates.reserve(changes.size());
-  for (const auto& change : changes) {
-    auto& update = updates.emplace_back(change.prefix, nullptr);
-    if (!change.next_hops) continue;
-    auto& hops = known[change.next_hops.get()];
-    if (!hops) hops = plane_hops(*change.next_hops);
-    update.next_hops = hops;
-  }
-  if (const auto done = plane_.update_routes(updates); !done) log_({"ROUTING", 3, "FIB", done.error()});
+  if (const auto done = plane_.update_routes(plane_updates(changes)); !done)
+    log_({"ROUTING", 3, "FIB", done.error()});
 }
 
 }  // namespace culvert::router
