@@ -209,8 +209,8 @@ InterfaceIndex Forwarding::sender_of(const QuotedEsp& quoted) const {
 
 void Forwarding::set_path_mtu(InterfaceIndex tunnel, std::optional<std::uint16_t> mtu) {
   const auto former = learned_mtus_.find(tunnel);
-  const auto known = former == learned_mtus_.end() ? std::nullopt : std::optional(former->second);
-  if (mtu == known) return;
+  const bool known = former != learned_mtus_.end();
+  if (mtu ? known && former->second == *mtu : !known) return;
   if (mtu)
     learned_mtus_[tunnel] = *mtu;
   else
