@@ -46,11 +46,17 @@ bool HeldPackets::request(net::Time now, InterfaceIndex entry, const FlowKey& fl
   return true;
 }
 
+void HeldPackets::forget_request(InterfaceIndex entry, const FlowKey& flow) {
+  std::erase_if(requests_, [&](const Request& one) { return one.entry == entry && one.flow == flow; });
+}
+
 std::vector<HeldPacket> HeldPackets::take(InterfaceIndex entry, const std::function<bool(const HeldPacket&)>& wanted) {
   std::vector<HeldPacket> taken;
   for (auto at = held_.begin(); at != held_.end();) {
     const auto place = at++;
-    if (place->entry == entry && wanted(*place)) taken.push_back(remove(place));
+    if (place->entry != entry || !wanted(*place)) continue;
+    taken.push_back(remove(place));
+    forget_request(entry, taken.back().flow);
   }
   return taken;
 }

@@ -42,7 +42,8 @@ class HeldPackets {
   // Whether the SA of a flow may be asked for now; if so, not again for a while.
   bool request(net::Time now, InterfaceIndex entry, const FlowKey& flow);
 
-  // Each takes packets out, oldest first.
+  // Each takes packets out, oldest first. Those of an SA that came have had what they asked for: when it is gone, the
+  // next packet asks anew.
   std::vector<HeldPacket> take(InterfaceIndex entry, const std::function<bool(const HeldPacket&)>& wanted);
   std::vector<HeldPacket> take_all(InterfaceIndex entry);
   std::vector<HeldPacket> timeout(net::Time now);
@@ -61,6 +62,7 @@ class HeldPackets {
   std::size_t count(InterfaceIndex entry) const;
   InterfaceIndex fullest() const;
   Place victim(const HeldPacket& newcomer);
+  void forget_request(InterfaceIndex entry, const FlowKey& flow);
   HeldPacket remove(Place place);
 
   std::list<HeldPacket> held_;  // oldest first

@@ -45,7 +45,7 @@ void define_configuration(config::Registry& registry, const std::vector<std::str
   routing::define_interfaces(registry, ports);
   routing::define_static_routes(registry);
   routing::define_refusals(registry);
-  ike::define_crypto(registry);
+  ike::define_crypto(registry, routing::is_own_address);
   access_lists::define_access_lists(registry);
   dataplane::define_packet_settings(registry);
   registry.complete();
@@ -79,6 +79,7 @@ std::expected<void, std::string> Router::open() {
   TRY(open_console());
   TRY(open_plane());
   filters_.emplace(filter_hooks());
+  maps_.emplace(map_hooks());
   forwarding_.emplace(*plane_, [this](const LogMessage& message) { log(message); });
   ike_.emplace(loop_, *plane_, keys_, ike_hooks());
   ping_.emplace(probe_hooks());

@@ -79,5 +79,15 @@ TEST(Held, AFlowAsksOnceASecondAndTheTableIsBounded) {
   EXPECT_TRUE(held.request(start + 2s, 3, flow));
 }
 
+// Its SA came, and went: the next packet asks anew, however soon.
+TEST(Held, AFlowThatHadItsSaAsksAtOnce) {
+  HeldPackets held;
+  const Time start{};
+  held.hold(packet(1, 7));
+  EXPECT_TRUE(held.request(start, 1, packet(1, 7).flow));
+  EXPECT_EQ(held.take_all(1).size(), 1u);
+  EXPECT_TRUE(held.request(start + 1ms, 1, packet(1, 7).flow));
+}
+
 }  // namespace
 }  // namespace culvert::dataplane::test

@@ -28,7 +28,9 @@ const config::Registry& registry() {
   return *made;
 }
 
-TEST(Commands, AreWellDefined) { EXPECT_THAT(culvert::testing::registry_faults(registry()), ::testing::IsEmpty()); }
+TEST(Commands, AreWellDefined) {
+  EXPECT_THAT(culvert::testing::registry_faults(registry(), "crypto map MAP 10 ipsec-isakmp\n"), ::testing::IsEmpty());
+}
 
 // A routing table with something of everything: 10.0.0.0/8 is subnetted, two ways are unequal, one route is external.
 struct Routes {
@@ -102,6 +104,7 @@ struct Shell {
         exec, {*store, [](const std::string&, const access_lists::Entry&) { return 0; }, [](const std::string*) {}});
     ike::add_rekey_commands(exec, sources());
     routing::add_route_shows(exec, routes.sources());
+    ike::add_crypto_map_commands(exec, sources());
   }
   ike::CryptoSources sources() {
     return {.configuration = *store,
@@ -113,7 +116,9 @@ struct Shell {
             .clear_counters = [] {},
             .rekey = [](ike::RekeyOf what, const ike::ClearFilter& filter) -> std::size_t {
               return filter.remote ? 1 : what == ike::RekeyOf::ike_sas ? 2 : 3;
-            }};
+            },
+            .access_list = [](const std::string&) { return std::vector<std::string>{}; },
+            .clear_hold = [] {}};
   }
 };
 
