@@ -20,8 +20,10 @@
 #include "router/clock.h"
 #include "router/debug_commands.h"
 #include "router/ike_log.h"
+#include "routing/commands/eigrp.h"
 #include "routing/commands/interface_mode.h"
-#include "routing/commands/refusals.h"
+#include "routing/commands/key_chain.h"
+#include "routing/commands/link_cost.h"
 #include "routing/commands/static_route.h"
 
 namespace culvert::router {
@@ -44,7 +46,10 @@ void define_configuration(config::Registry& registry, const std::vector<std::str
   registry.add(cli::logging_definition());
   routing::define_interfaces(registry, ports);
   routing::define_static_routes(registry);
-  routing::define_refusals(registry);
+  routing::define_link_costs(registry);
+  routing::define_key_chains(registry);
+  routing::define_eigrp(registry);
+  routing::define_eigrp_interfaces(registry);
   ike::define_crypto(registry);
   access_lists::define_access_lists(registry);
   dataplane::define_packet_settings(registry);
