@@ -1,0 +1,78 @@
+// DUAL (RFC 7868 §3): the state machine of one destination, all sixteen transitions.
+//
+// What keeps the network free of loops at every instant is one invariant: the feasible distance is never greater than
+// any distance a neighbour may still believe of us. It falls as soon as our distance does, and rises only at the end of
+// a diffusing computation, when everybody asked has answered and so knows the distance that the QUERY told. Hence a
+// next hop whose reported distance is below the feasible distance cannot lead back to us.
+//
+// The machine changes an Entry and leaves in Entry::todo what the network and the routing table must hear of it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "net/time.h"
+#include "routing/eigrp/topology.h"
+
+namespace culvert::routing::eigrp {
+
+// How news of a path came.
+enum class Input : std::uint8_t {
+  update,  // an UPDATE, or a route of our own
+  query,
+  reply,
+  link  // our own link to the origin changed its cost or failed
+};
+
+class Dual {
+ public:
+  class Surroundings {
+   public:
+    virtual ~Surroundings() = default;
+    // Whom a QUERY for this destination goes to now.
+    virtual std::vector<NeighborId> asked(const Entry& entry) = 0;
+    // Something is in `todo`, or a transition was made.
+    virtual void changed(Entry& entry) = 0;
+    virtual void transition(const Entry& entry, const Transition& transition) = 0;
+  };
+  struct Limits {
+    unsigned variance = 1;
+    std::size_t maximum_paths = 4;
+  };
+  static constexpr std::size_t history_max = 8;  // transitions an entry remembers
+
+  explicit Dual(Surroundings& surroundings) : surroundings_(surroundings) {}
+  void set_limits(Limits limits) { limits_ = limits; }
+
+  // News of the path from `path.origin`, whose distances are worked out; unreachable: it is gone. Input::reply also
+  // counts as the answer that was awaited.
+  void hear(net::Time now, Entry& entry, Input input, Path path);
+  // `origin` is gone for good, with all it owed and was owed (§3.5 (8), §5.3.1).
+  void lose(net::Time now, Entry& entry, const Origin& origin);
+  // The limits changed: PASSIVE destinations choose again among what is feasible.
+  void choose_again(net::Time now, Entry& entry);
+
+ private:
+  void decide(net::Time now, Entry& entry, Input input, const Origin& from, Distance before);
+  void passive(net::Time now, Entry& entry, Input input, const Origin& from);
+  void active(net::Time now, Entry& entry, Input input, const Origin& from, bool worse);
+  void query_while_active(net::Time now, Entry& entry, const Origin& from);
+  void worsened_while_active(net::Time now, Entry& entry, const Origin& from);
+  void activate(net::Time now, Entry& entry, Input input, const Origin& from);
+  void ask(Entry& entry);
+  void finish_if_answered(net::Time now, Entry& entry, const Origin& last);
+  void finish(net::Time now, Entry& entry, const Origin& last);
+  void settle(Entry& entry);
+  void advertise_best(Entry& entry, const Path* best, std::vector<InterfaceId> exits);
+  std::vector<Origin> choose_successors(const Entry& entry, const Path& best) const;
+  void reply(Entry& entry, NeighborId neighbor);
+  void note(net::Time now, Entry& entry, std::uint8_t number, const Origin& from);
+
+  Surroundings& surroundings_;
+  Limits limits_;
+};
+
+// The path of the least distance, internal ones before external ones (§5.4.1); null: unreachable.
+const Path* best_path(const Entry& entry);
+
+}  // namespace culvert::routing::eigrp

@@ -1,0 +1,25 @@
+// Sequence numbers of the reliable transport, RFC 7868 §5.2: one counter for all neighbours; 0 means unreliable, so the
+// counter wraps to 1.
+#pragma once
+
+#include <cstdint>
+
+namespace culvert::routing::eigrp {
+
+class SequenceCounter {
+ public:
+  explicit SequenceCounter(std::uint32_t last) : last_(last) {}
+  std::uint32_t next() {
+    if (++last_ == 0) last_ = 1;
+    return last_;
+  }
+  std::uint32_t last() const { return last_; }
+
+ private:
+  std::uint32_t last_;
+};
+
+// Whether `a` came after `b`, across the wrap.
+inline bool newer(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) > 0; }
+
+}  // namespace culvert::routing::eigrp
