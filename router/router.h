@@ -29,6 +29,8 @@
 #include "parser/exec_command.h"
 #include "router/access_log.h"
 #include "router/clock.h"
+#include "router/eigrp_debug.h"
+#include "router/eigrp_driver.h"
 #include "router/flash.h"
 #include "router/forwarding.h"
 #include "router/ike_debug.h"
@@ -40,6 +42,8 @@
 #include "router/syslog.h"
 #include "router/system_commands.h"
 #include "router/traceroute_command.h"
+#include "routing/commands/eigrp_show.h"
+#include "routing/commands/key_chain.h"
 #include "routing/commands/show.h"
 
 namespace culvert::router {
@@ -82,6 +86,9 @@ class Router {
   void carry_out_changes();
   void while_readable(const std::function<void()>& act);
   void configure_ike();
+  void configure_eigrp();
+  void report_foreign_routes();
+  void interfaces_moved();
   void report_weak_algorithms(const ike::Configuration& configuration);
   void configure_log();
   void wait_for_punts();
@@ -101,6 +108,8 @@ class Router {
   std::string hostname();
   ProbeHooks probe_hooks();
   IkeDriver::Hooks ike_hooks();
+  EigrpDriver::Hooks eigrp_hooks();
+  routing::EigrpSources eigrp_sources();
   dataplane::Captures::Hooks capture_hooks();
 
   boost::asio::io_context& loop_;
@@ -113,6 +122,7 @@ class Router {
   std::unique_ptr<std::FILE, CloseFile> log_copy_;  // --log
   Syslog syslog_;
   IkeDebug ike_debug_{syslog_, {.now = monotonic_now, .wall = wall_now}};
+  EigrpDebug eigrp_debug_{syslog_, {.now = monotonic_now, .wall = wall_now}};
   KeyLog keys_;
   config::StartupConfig startup_;
   std::string hostname_ = "Router";
@@ -128,6 +138,8 @@ class Router {
   AccessLog access_log_;
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
+  std::optional<EigrpDriver> eigrp_;
+  std::optional<net::WallTime> next_key_change_;  // of a key chain
   std::optional<PingCommand> ping_;
   std::optional<TracerouteCommand> traceroute_;
   dataplane::Captures captures_{capture_hooks()};

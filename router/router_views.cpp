@@ -64,6 +64,18 @@ access_lists::ShowSources Router::access_list_sources() {
       .clear_hits = [this](const std::string* list) { filters_->clear_hits(list); }};
 }
 
+routing::EigrpSources Router::eigrp_sources() {
+  return {.engines = [this] { return eigrp_->engines(); },
+          .now = monotonic_now,
+          .wall = wall_now,
+          .strays = [this] { return eigrp_->strays(); },
+          .clear =
+              [this](std::optional<std::uint16_t> process, const std::optional<net::Address>& neighbor,
+                     const std::optional<std::string>& interface) {
+                return eigrp_->clear(monotonic_now(), process, neighbor, interface);
+              }};
+}
+
 ike::CryptoSources Router::crypto_sources() {
   return {.configuration = *store_,
           .sas = [this] { return ike_->sas(); },

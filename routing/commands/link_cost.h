@@ -6,6 +6,8 @@
 #include <string>
 
 #include "config-store/registry.h"
+#include "routing/eigrp/metric.h"
+#include "routing/interfaces/interface_table.h"
 
 namespace culvert::routing {
 
@@ -15,5 +17,8 @@ struct LinkCostRow {
 };
 
 void define_link_costs(config::Registry& registry);
+
+// What an interface costs: the usual of its kind, but for what is configured.
+eigrp::LinkMetric link_cost(const Interface& interface, const std::optional<LinkCostRow>& configured);
 
 }  // namespace culvert::routing
