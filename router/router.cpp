@@ -96,6 +96,7 @@ std::expected<void, std::string> Router::open() {
   forwarding_->watch_ports(monotonic_now());
   interfaces_moved();
   wait_for_punts();
+  link_watch_.emplace(loop_, [this] { watch_ports(); });
   arm_timer();
   log({"SYS", 5, "RESTART", fmt::format("System restarted -- Culvert {}", CULVERT_VERSION)});
   server_->start();

@@ -36,6 +36,7 @@
 #include "router/ike_debug.h"
 #include "router/ike_driver.h"
 #include "router/key_log.h"
+#include "router/link_watch.h"
 #include "router/options.h"
 #include "router/packet_filters.h"
 #include "router/ping_command.h"
@@ -89,6 +90,7 @@ class Router {
   void configure_eigrp();
   void report_foreign_routes();
   void interfaces_moved();
+  void watch_ports();
   void report_weak_algorithms(const ike::Configuration& configuration);
   void configure_log();
   void wait_for_punts();
@@ -145,6 +147,7 @@ class Router {
   dataplane::Captures captures_{capture_hooks()};
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;
+  std::optional<LinkWatch> link_watch_;
   boost::asio::steady_timer timer_, change_timer_;
   std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;

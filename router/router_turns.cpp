@@ -11,6 +11,7 @@
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "router/router.h"
+#include "routing/commands/eigrp.h"
 
 namespace culvert::router {
 
@@ -63,6 +64,10 @@ void Router::while_readable(const std::function<void()>& act) {
   } catch (const config::DatabaseError& error) {
     log({"SYS", 2, "RUNNING_DB", fmt::format("The running configuration cannot be read: {}", error.what())});
   }
+}
+
+void Router::watch_ports() {
+  if (!stopping_ && forwarding_->watch_ports(monotonic_now())) while_readable([this] { interfaces_moved(); });
 }
 
 // Who depends on what interfaces are and how they stand.
@@ -148,8 +153,8 @@ void Router::report_filtered() {
 void Router::tick() {
   next_tick_ = monotonic_now() + tick_interval;
   take_punts();  // an idle plane gives back what it replaced, keys among it, only when it is serviced
-  const bool key_changes = next_key_change_ && *next_key_change_ <= wall_now();
-  if (forwarding_->watch_ports(monotonic_now()) || key_changes) while_readable([this] { interfaces_moved(); });
+  if (next_key_change_ && *next_key_change_ <= wall_now()) while_readable([this] { configure_eigrp(); });
+  watch_ports();
   ike_->report_traffic();
   syslog_.report_dropped(monotonic_now(), wall_now());
 }
