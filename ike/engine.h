@@ -56,7 +56,7 @@ struct UdpEncapsulation {
 
 // Install both directions of a Child SA in one step. Several pairs may be installed for one tunnel at a time: all of
 // them receive, and the tunnel sends on the one that came last by InstallSa or SendOn; when that one is removed, on the
-// one before it. A pair with `receive_only` does not count for sending until its SendOn.
+// one before it. A pair with `receive_only` does not count for sending until its SendOn, nor any after its SendNoMore.
 struct InstallSa {
   ChildId child = 0;
   std::string tunnel;
@@ -89,6 +89,13 @@ struct MoveSa {
 
 // The peer holds this pair: from now on the tunnel sends on it. Comes at most once, for a pair that came receive_only.
 struct SendOn {
+  ChildId child = 0;
+  std::string tunnel;
+};
+
+// Another pair carries what this one carried: its outbound half goes for good, the inbound one receives what is on its
+// way. Comes at most once, for a pair that sends; a RemoveSa follows.
+struct SendNoMore {
   ChildId child = 0;
   std::string tunnel;
 };
@@ -146,7 +153,7 @@ struct Event {
   std::string text;  // one line, printable, no key
 };
 
-using Output = std::variant<Transmit, InstallSa, SendOn, MoveSa, RemoveSa, Ask, Event>;
+using Output = std::variant<Transmit, InstallSa, SendOn, SendNoMore, MoveSa, RemoveSa, Ask, Event>;
 
 // Keys of one SA, for tests that decrypt captures. See EngineOptions::observer.
 struct ExportedKeys {

@@ -33,6 +33,10 @@ class Forwarding {
   // The packet filters of interfaces: in force from the next configure() or refilter() on.
   void set_filters(FiltersByInterface filters) { filters_ = std::move(filters); }
   void refilter(net::Time now) { apply_interfaces(now); }
+  // Multicast that the router listens to, by interface: in force at once.
+  void set_multicast_groups(net::Time now, std::map<std::string, std::vector<net::Address>> groups);
+  // What a routing protocol learned: in force at once.
+  void learn(net::Time now, const routing::Origin& origin, routing::RouteBatch batch);
   // Looks at the ports' carriers. True if any of them changed.
   bool watch_ports(net::Time now);
   void tunnel_secured(net::Time now, const std::string& tunnel, bool secured);
@@ -51,7 +55,6 @@ class Forwarding {
   void log_changes();
   dataplane::TunnelConfig tunnel_config(const routing::Interface& interface) const;
   std::vector<routing::Route> connected_routes(routing::Source source) const;
-  std::vector<routing::Route> usable_static_routes() const;
   void apply_interfaces(net::Time now);
   void apply_routes(net::Time now);
 
@@ -59,10 +62,10 @@ class Forwarding {
   std::function<void(const LogMessage&)> log_;
   routing::InterfaceTable interfaces_;
   routing::Rib rib_;
-  std::vector<routing::Route> static_routes_;
   dataplane::PacketSettings packet_settings_;
   std::map<std::string, routing::PortFacts> ports_;
   FiltersByInterface filters_;
+  std::map<std::string, std::vector<net::Address>> multicast_groups_;
   std::vector<dataplane::InterfaceConfig> applied_;
 };
 

@@ -193,6 +193,12 @@ void IkeDriver::carry_out(const ike::SendOn& order) {
   if (pairs_of(order.tunnel) == 0) hooks_.secured(order.tunnel, false);
 }
 
+void IkeDriver::carry_out(const ike::SendNoMore& order) {
+  const auto found = children_.find(order.child);
+  if (found == children_.end() || found->second.outbound == 0) return;
+  plane_.remove_sa(std::exchange(found->second.outbound, 0));
+}
+
 void IkeDriver::carry_out(const ike::RemoveSa& sa) {
   const auto found = children_.find(sa.child);
   if (found == children_.end()) return;

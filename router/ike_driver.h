@@ -79,6 +79,7 @@ class IkeDriver {
   void carry_out(const ike::Transmit& transmit);
   void carry_out(ike::InstallSa& sa);
   void carry_out(const ike::SendOn& sa);
+  void carry_out(const ike::SendNoMore& order);
   void carry_out(const ike::MoveSa& sa);
   void carry_out(const ike::RemoveSa& sa);
   void carry_out(ike::Ask& ask);

@@ -54,7 +54,8 @@ routing::ShowSources Router::routing_sources() {
             for (const auto& filters : access_lists::interface_filters(*store_))
               if (filters.interface == name) return in ? filters.in : filters.out;
             return std::nullopt;
-          }};
+          },
+          .now = monotonic_now};
 }
 
 access_lists::ShowSources Router::access_list_sources() {

@@ -75,7 +75,7 @@ void forget_leftovers(Core& core, const Sa& sa) {
 
 void establish(Core& core, Sa& sa, Channel channel, const Profile& profile, Identity local_id, Identity remote_id) {
   sa.state = Established{.channel = std::move(channel),
-                         .origin = {sa.initiator, sa.initiator_spi(), sa.responder_spi()},
+                         .origin = {sa.initiator, sa.initiator_spi(), sa.responder_spi(), sa.order},
                          .local_id = std::move(local_id),
                          .remote_id = std::move(remote_id),
                          .profile = profile.name,
@@ -93,13 +93,14 @@ void establish(Core& core, Sa& sa, Channel channel, const Profile& profile, Iden
   core.event(EventKind::sa_up, sa, fmt::format("peer identity {}", sa.established()->remote_id.to_string()));
 }
 
+// Where another IKE SA carries the tunnel already, ours goes on until the initiator is known to hold the new child.
 void install_first(Core& core, Sa& sa, ChildAgreement agreement, const Exchanged& exchanged) {
-  const auto tunnel = agreement.tunnel;
+  const bool waits = !sa.initiator && carried(core, agreement.tunnel);
   install_child(core, sa, std::move(agreement),
                 {.initiator = sa.initiator,
                  .initiator_nonce = exchanged.initiator_nonce,
-                 .responder_nonce = exchanged.responder_nonce});
-  on_child_installed(core, sa, tunnel);
+                 .responder_nonce = exchanged.responder_nonce},
+                waits ? Sending::when_peer_holds_it : Sending::at_once);
 }
 
 // ---- Initiator
@@ -151,6 +152,7 @@ void take_child(Core& core, Sa& sa, std::span<const wire::Payload> payloads, con
   auto agreement = accept_child_answer(payloads, terms, was.child_selectors, was.child_offer, std::move(was.child_spi));
   if (agreement) {
     install_first(core, sa, std::move(*agreement), was.exchanged);
+    on_child_installed(core, sa, terms.tunnel->name);
     return on_want_met(core, terms.tunnel->name, was.child_selectors);
   }
   core.event(EventKind::child_failed, sa, agreement.error());
@@ -209,9 +211,11 @@ void answer_with_child(Core& core, Sa& sa, const Exchanged& exchanged, std::span
     return send_response(core, sa, ExchangeType::ike_auth, response, path);
   }
   add_child_answer(response, *agreement);
-  core.serve(sa, agreement->tunnel);
+  const auto tunnel = agreement->tunnel;
+  core.serve(sa, tunnel);
   install_first(core, sa, std::move(*agreement), exchanged);
   send_response(core, sa, ExchangeType::ike_auth, response, path);
+  on_child_installed(core, sa, tunnel);
 }
 
 }  // namespace

@@ -66,9 +66,16 @@ InstallSa install_order(const Child& child, OwnKeys keys, std::uint64_t rekey_kb
   return order;
 }
 
+void forget_child(Core& core, const Child& child) {
+  const auto of_tunnel = core.children_of_tunnel.find(child.tunnel);
+  of_tunnel->second.erase(child.id);
+  if (of_tunnel->second.empty()) core.children_of_tunnel.erase(of_tunnel);
+}
+
 void announce_removal(Core& core, const Sa& sa, const Child& child, std::string_view reason) {
   ++core.statistics.children_removed;
   core.owner_of_child.erase(child.id);
+  forget_child(core, child);
   core.outputs.emplace_back(RemoveSa{child.id, child.tunnel, child.inbound.spi(), child.outbound_spi});
   core.event(EventKind::child_down, sa, fmt::format("{}: {}", child.tunnel, reason));
 }
@@ -89,31 +96,30 @@ bool replaces(const Child& child, const Child& old) {
          covers(child.remote_selectors, old.remote_selectors);
 }
 
-// The last child that sends goes: the newest of those that only receive takes over.
-void keep_sending(Core& core, Established& state, const Child& going) {
-  if (!going.sends) return;
+// The last child that sends goes: the newest of those that only receive takes over. False if there is no other.
+bool keep_sending(Core& core, const Child& going) {
   Child* newest = nullptr;
-  for (auto& child : state.children) {
-    const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
-    if (child.id == going.id || !replaces(child, going) || !stays) continue;
-    if (child.sends) return;
-    newest = &child;
+  for (const auto& [sa, child] : children_of(core, going.tunnel)) {
+    if (child->id == going.id || !replaces(*child, going) || !stays(*child)) continue;
+    if (child->sends) return true;
+    newest = child;
   }
   if (newest) send_on(core, *newest);
+  return newest;
 }
 
 // Nobody sends on one that drains, not even for want of another.
-void end_draining(Core& core, Sa& sa, const std::string& tunnel) {
-  auto& children = sa.established()->children;
-  if (carries(sa, tunnel)) return;
-  const auto draining = [&](const Child& child) {
-    return child.tunnel == tunnel && child.stage == ChildStage::draining;
-  };
-  for (auto last = std::ranges::find_if(children, draining); last != children.end();
-       last = std::ranges::find_if(children, draining)) {
+void end_draining(Core& core, const std::string& tunnel) {
+  if (carried(core, tunnel)) return;
+  std::vector<std::pair<Sa*, ChildId>> draining;
+  for (const auto& [sa, child] : children_of(core, tunnel))
+    if (child->stage == ChildStage::draining) draining.emplace_back(sa, child->id);
+  for (const auto& [sa, id] : draining) {
+    auto& children = sa->established()->children;
+    const auto last = std::ranges::find(children, id, &Child::id);
     const auto child = std::move(*last);
     children.erase(last);
-    announce_removal(core, sa, child, "replaced");
+    announce_removal(core, *sa, child, "replaced");
   }
 }
 
@@ -126,6 +132,17 @@ Child* find_child(Sa& sa, ChildId id) {
   return found == state->children.end() ? nullptr : &*found;
 }
 
+std::vector<std::pair<Sa*, Child*>> children_of(Core& core, std::string_view tunnel) {
+  std::vector<std::pair<Sa*, Child*>> children;
+  const auto ids = core.children_of_tunnel.find(tunnel);
+  if (ids == core.children_of_tunnel.end()) return children;
+  for (const auto id : ids->second) {
+    auto* sa = core.find(core.owner_of_child.at(id));
+    if (auto* child = sa ? find_child(*sa, id) : nullptr) children.emplace_back(sa, child);
+  }
+  return children;
+}
+
 void watch_children(Sa& sa) {
   sa.timers.stop(Timer::child);
   const auto& children = sa.established()->children;
@@ -136,6 +153,12 @@ void watch_children(Sa& sa) {
 void send_on(Core& core, Child& child) {
   if (std::exchange(child.sends, true)) return;
   core.outputs.emplace_back(SendOn{child.id, child.tunnel});
+}
+
+void send_no_more(Core& core, Child& child) {
+  if (!child.sends || !keep_sending(core, child)) return;
+  child.sends = false;
+  core.outputs.emplace_back(SendNoMore{child.id, child.tunnel});
 }
 
 void move_children(Core& core, Sa& sa) {
@@ -174,6 +197,7 @@ ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildE
                                                    .sends = sending == Sending::at_once,
                                                    .initiator = exchange.initiator});
   core.owner_of_child.emplace(child.id, sa.local_spi);
+  core.children_of_tunnel[child.tunnel].insert(child.id);
   ++core.statistics.children_installed;
   core.outputs.emplace_back(install_order(child, std::move(keys), rekey_volume(core, child.lifetime_kb)));
   core.event(EventKind::child_up, sa,
@@ -188,12 +212,12 @@ void remove_child(Core& core, Sa& sa, ChildId id, std::string_view reason) {
   auto& state = *sa.established();
   const auto found = std::ranges::find(state.children, id, &Child::id);
   if (found == state.children.end()) return;
-  keep_sending(core, state, *found);
+  if (found->sends) keep_sending(core, *found);
   const auto child = std::move(*found);
   state.children.erase(found);
   if (child.stage == ChildStage::live) restore_replaced(core, state, id);
   announce_removal(core, sa, child, reason);
-  end_draining(core, sa, child.tunnel);
+  end_draining(core, child.tunnel);
   watch_children(sa);
   look_whether_surplus(core, sa, child.tunnel);
   core.touch(sa);
@@ -205,10 +229,14 @@ void remove_children(Core& core, Sa& sa, std::string_view reason) {
   if (!state) return;
   std::set<std::string> tunnels;
   for (const auto& child : std::exchange(state->children, {})) {
+    if (child.sends) keep_sending(core, child);
     announce_removal(core, sa, child, reason);
     tunnels.insert(child.tunnel);
   }
-  for (const auto& tunnel : tunnels) on_child_removed(core, tunnel);
+  for (const auto& tunnel : tunnels) {
+    end_draining(core, tunnel);
+    on_child_removed(core, tunnel);
+  }
   sa.timers.stop(Timer::child);
   core.touch(sa);
 }
@@ -272,8 +300,12 @@ void on_retired(Core& core, Sa& sa) {
 
 void on_deleted_by_peer(Core& core, Sa& sa, ChildId id) {
   auto* child = find_child(sa, id);
-  if (!child || child->stage != ChildStage::replaced) return remove_child(core, sa, id, "the peer deleted it");
-  if (auto* successor = child->successor ? find_child(sa, *child->successor) : nullptr) {
+  if (!child || !stays(*child)) return remove_child(core, sa, id, "the peer deleted it");
+  if (child->stage == ChildStage::live) {
+    restore_replaced(core, *sa.established(), id);
+    send_no_more(core, *child);
+    if (child->sends) return remove_child(core, sa, id, "the peer deleted it");
+  } else if (auto* successor = child->successor ? find_child(sa, *child->successor) : nullptr) {
     send_on(core, *successor);
     core.statistics.child_rekeys += !successor->initiator;  // if it is ours, it has been counted
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ike/v2/core.h"
@@ -26,6 +27,12 @@ ChildId install_child(Core& core, Sa& sa, ChildAgreement agreement, const ChildE
                       Sending sending = Sending::at_once);
 // The peer is known to hold it: the tunnel sends on it.
 void send_on(Core& core, Child& child);
+// The tunnel sends on it no more, but on another that carries the same. Nothing happens where there is none.
+void send_no_more(Core& core, Child& child);
+// All children of a tunnel, on whatever IKE SA, the oldest first.
+std::vector<std::pair<Sa*, Child*>> children_of(Core& core, std::string_view tunnel);
+// Whether a child carries packets and goes on to: it is live, or waits for the peer's Delete.
+inline bool stays(const Child& child) { return child.stage == ChildStage::live || child.stage == ChildStage::replaced; }
 Child* find_child(Sa& sa, ChildId id);
 
 // The peer's NAT has moved: the ESP of its children follows the ports of the IKE SA.
@@ -46,7 +53,7 @@ void close_child(Core& core, Sa& sa, ChildId id, std::string_view reason);
 void retire_child(Core& core, Sa& sa, ChildId id);
 // The peer has answered a Delete of children.
 void on_retired(Core& core, Sa& sa);
-// The peer deleted it: removed at once, or if it was replaced, when what is on its way has arrived.
+// The peer deleted it: removed at once, or if another carries the same, when what is on its way has arrived.
 void on_deleted_by_peer(Core& core, Sa& sa, ChildId id);
 
 }  // namespace culvert::ike::v2

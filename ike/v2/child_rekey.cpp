@@ -39,9 +39,11 @@ Child* old_of(Sa& sa, const ChildRekey& own) { return own.old ? find_child(sa, *
 void try_later(Core& core, Sa& sa, std::optional<ChildId> id) {
   auto* child = id ? find_child(sa, *id) : nullptr;
   if (!child || child->stage != ChildStage::live) return;
+  const auto left = child->expires - core.now;
   child->rekey_due = false;
-  child->rekey_at = core.now + rekey_retry(core, child->expires - core.now);
+  child->rekey_at = core.now + rekey_retry(core, left);
   watch_children(sa);
+  replace_if_late(core, child->tunnel, left, child->lifetime_s);
 }
 
 // One more Child SA is not to be had, now or ever.

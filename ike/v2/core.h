@@ -55,6 +55,7 @@ class Core {
   std::map<std::string, std::set<Spi>, std::less<>> sas_of_tunnel;  // by Sa::tunnel, see serve()
   std::map<AskId, Spi> asks;
   std::map<ChildId, Spi> owner_of_child;
+  std::map<std::string, std::set<ChildId>, std::less<>> children_of_tunnel;
   std::shared_ptr<SpiSet> child_spis = std::make_shared<SpiSet>();
 
   std::map<std::string, TunnelRun, std::less<>> tunnels;

@@ -131,6 +131,7 @@ void try_later(Core& core, Sa& sa) {
   state.rekey_due = false;
   const auto left = state.since + seconds(state.lifetime_s) - core.now;
   sa.timers.set(Timer::rekey, core.now + rekey_retry(core, left));
+  replace_if_late(core, sa.tunnel, left, state.lifetime_s);
 }
 
 void make_key(Core& core, Sa& sa, IkeRekey& own, Group group) {

@@ -1,12 +1,15 @@
 #include "ike/v2/rekey_parts.h"
 
 #include "ike/v2/ending.h"
+#include "ike/v2/tunnels.h"
 
 namespace culvert::ike::v2 {
 namespace {
 
 constexpr std::size_t nonce_octets = 32;
 constexpr auto refused_max = std::chrono::minutes(3);
+constexpr auto handshake_max = std::chrono::minutes(1);
+constexpr auto late_max = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -33,10 +36,16 @@ bool fits(const wire::KeyExchange* ke, Group group) {
 
 net::Bytes new_nonce(Core& core) { return core.random.bytes(nonce_octets); }
 
+void replace_if_late(Core& core, const std::string& tunnel, net::Duration left, std::uint32_t lifetime_s) {
+  const net::Duration whole = std::chrono::seconds(lifetime_s);
+  if (left < std::min<net::Duration>(whole / 16, late_max)) begin_beside(core, tunnel);
+}
+
 bool out_of_step(Core& core, Sa& sa) {
   auto& since = sa.established()->refused_since;
   if (!since) since = core.now;
-  if (core.now - *since < refused_max) return false;
+  if (core.now - *since >= refused_max) begin_beside(core, sa.tunnel);
+  if (core.now - *since < refused_max + handshake_max) return false;
   close(core, sa, "the peer put off every rekey");
   return true;
 }

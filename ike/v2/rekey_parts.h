@@ -20,7 +20,11 @@ bool fits(const wire::KeyExchange* ke, Group group);
 inline const net::Bytes& lower_nonce(const net::Bytes& a, const net::Bytes& b) { return std::min(a, b); }
 
 net::Bytes new_nonce(Core& core);
-// The peer puts us off again. Closes the IKE SA and returns true if it has done so for several minutes (§2.25).
+// A rekey has to wait, and of the lifetime of what it would replace so much is left: where that is little, a new IKE SA
+// is begun.
+void replace_if_late(Core& core, const std::string& tunnel, net::Duration left, std::uint32_t lifetime_s);
+// The peer puts us off again. After several minutes a new IKE SA is begun; a minute later the IKE SA is
+// closed and true returned (§2.25).
 bool out_of_step(Core& core, Sa& sa);
 
 }  // namespace culvert::ike::v2

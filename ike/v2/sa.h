@@ -137,6 +137,7 @@ struct Authenticating {
 struct Origin {
   bool initiator = false;
   Spi initiator_spi = 0, responder_spi = 0;
+  std::uint64_t born = 0;  // its Sa::order
 };
 struct Established {
   Channel channel;

@@ -14,8 +14,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto settled_after = seconds(60);  // a child that lived so long proves that the peer is content
-constexpr unsigned failures_max = 6;         // 2^6 s between attempts is the longest wait
+constexpr auto settled_after = seconds(60);   // a child that lived so long proves that the peer is content
+constexpr auto abandoned_after = seconds(3);  // a peer that goes on to IKE_AUTH does so before, and repeats itself
+constexpr unsigned failures_max = 6;          // 2^6 s between attempts is the longest wait
 
 // 1, 2, 4 ... 64 s, and up to half of it more, so that two ends that met by chance do not meet for ever.
 net::Duration back_off(Core& core, unsigned failures) {
@@ -77,7 +78,6 @@ bool loses_to(const Origin& a, const Origin& b) {
   return std::pair(a.initiator_spi, a.responder_spi) > std::pair(b.initiator_spi, b.responder_spi);
 }
 
-// Of two SAs that crossed, or that we began one after the other, closes the loser if that is ours to do.
 // What names a Child SA at both ends.
 auto spis_of(const Child& child) {
   const auto ours = child.inbound.spi();
@@ -91,11 +91,10 @@ bool same_selectors(const Child& a, const Child& b) {
 // Both ends asked for the same at once: of all children for it, the one with the lowest SPIs is kept, and each other is
 // let go by the end that initiated it.
 void settle_twins(Core& core, const Child& newest) {
-  std::vector<std::pair<Sa*, const Child*>> twins;
-  for (const auto& [spi, sa] : core.sas)
-    if (const auto* state = sa->established())
-      for (const auto& child : state->children)
-        if (child.stage == ChildStage::live && same_selectors(child, newest)) twins.emplace_back(sa.get(), &child);
+  auto twins = children_of(core, newest.tunnel);
+  std::erase_if(twins, [&](const auto& twin) {
+    return twin.second->stage != ChildStage::live || !same_selectors(*twin.second, newest);
+  });
   const auto kept =
       std::ranges::min_element(twins, {}, [](const auto& twin) { return spis_of(*twin.second); })->second->id;
   std::vector<std::pair<Sa*, ChildId>> losers;
@@ -104,7 +103,36 @@ void settle_twins(Core& core, const Child& newest) {
   for (const auto& [sa, id] : losers) retire_child(core, *sa, id);
 }
 
-// Of two SAs that crossed, or that we began one after the other, closes the loser if that is ours to do.
+// Of two that carry the same tunnel, whether the first is let go: the one that stood when the other was begun, or if
+// they crossed, by their SPIs, which both ends see alike.
+bool gives_way(const Established& one, const Established& other) {
+  if (one.order < other.origin.born) return true;
+  if (other.order < one.origin.born) return false;
+  const bool crossed = one.origin.initiator != other.origin.initiator;
+  return crossed ? loses_to(one.origin, other.origin) : one.order < other.order;
+}
+
+bool rekeys(const Established& state) {
+  return !std::holds_alternative<std::monostate>(state.own) || !std::holds_alternative<std::monostate>(state.answering);
+}
+
+// Without a gap: the tunnel sends on the other SA, and this one receives until the peer has answered the Delete. An SA
+// that is left without a child is closed (look_whether_surplus). In the middle of a rekey it is closed at once.
+void let_go(Core& core, Sa& loser, const std::string& tunnel) {
+  const auto& state = *loser.established();
+  if (rekeys(state)) return close(core, loser, "another SA carries the tunnel");
+  core.touch(loser);
+  std::vector<ChildId> ids;
+  for (const auto& child : state.children)
+    if (of_tunnel(child, tunnel)) ids.push_back(child.id);
+  for (const auto id : ids) {
+    send_no_more(core, *find_child(loser, id));
+    retire_child(core, loser, id);
+  }
+}
+
+// Two SAs that crossed, or that followed each other. Whoever initiated the one that is kept knows that both ends hold
+// it, and lets the other one go.
 void settle_crossing(Core& core, Sa& newest, const std::string& tunnel) {
   std::vector<Sa*> losers;
   for_each_sa_of(core, tunnel, [&](Sa& other) {
@@ -112,28 +140,41 @@ void settle_crossing(Core& core, Sa& newest, const std::string& tunnel) {
     const auto& theirs = *other.established();
     const auto& ours = *newest.established();
     if (theirs.remote_id != ours.remote_id) return;
-    const bool crossed = theirs.origin.initiator != ours.origin.initiator;
-    const bool newest_loses = crossed ? loses_to(ours.origin, theirs.origin) : ours.order < theirs.order;
-    auto& loser = newest_loses ? newest : other;
-    if (loser.established()->origin.initiator) losers.push_back(&loser);
+    const bool newest_loses = gives_way(ours, theirs);
+    if ((newest_loses ? theirs : ours).origin.initiator) losers.push_back(newest_loses ? &newest : &other);
   });
-  for (auto* loser : losers) close(core, *loser, "both ends initiated; the other SA is kept");
+  for (auto* loser : losers)
+    if (loser->established()) let_go(core, *loser, tunnel);
+}
+
+// The peer gave up what it had begun, for what we began: it will hardly go on to IKE_AUTH. Another host behind the same
+// NAT might.
+void expect_no_more_of(Core& core, const Sa& sa) {
+  if (!sa.initiator || sa.nat.any()) return;
+  for (const auto& [order, spi] : core.half_open) {
+    auto* other = core.find(spi);
+    if (!other || !std::holds_alternative<HalfOpen>(other->state) || other->path != sa.path || other->nat.any())
+      continue;
+    const auto due = other->timers.due(Timer::half_open);
+    other->timers.set(Timer::half_open, std::min(due.value_or(net::Time::max()), core.now + abandoned_after));
+    core.touch(*other);
+  }
 }
 
 }  // namespace
 
 bool carries(const Sa& sa, std::string_view tunnel) {
   const auto* state = sa.established();
-  return state && std::ranges::any_of(state->children, [&](const Child& child) {
-           const bool stays = child.stage == ChildStage::live || child.stage == ChildStage::replaced;
-           return stays && child.tunnel == tunnel;
-         });
+  return state && std::ranges::any_of(state->children,
+                                      [&](const Child& child) { return stays(child) && child.tunnel == tunnel; });
 }
 
 bool carried(const Core& core, std::string_view tunnel) {
-  const auto serving = core.sas_of_tunnel.find(tunnel);
-  return serving != core.sas_of_tunnel.end() &&
-         std::ranges::any_of(serving->second, [&](Spi spi) { return carries(*core.sas.at(spi), tunnel); });
+  const auto ids = core.children_of_tunnel.find(tunnel);
+  return ids != core.children_of_tunnel.end() && std::ranges::any_of(ids->second, [&](ChildId id) {
+           const auto owner = core.sas.find(core.owner_of_child.at(id));
+           return owner != core.sas.end() && carries(*owner->second, tunnel);
+         });
 }
 
 void apply(Core& core, const TunnelChange& change) {
@@ -163,6 +204,12 @@ void on_tunnel_due(Core& core, const std::string& name) {
   try_after(core, name, back_off(core, run->second.failures++));
 }
 
+void begin_beside(Core& core, const std::string& name) {
+  const auto run = core.tunnels.find(name);
+  if (run == core.tunnels.end() || run->second.attempt || on_demand(core, name)) return;
+  run->second.attempt = start_init(core, name);
+}
+
 void on_attempt_failed(Core& core, const Sa& sa) {
   const auto run = core.tunnels.find(sa.tunnel);
   if (run == core.tunnels.end() || run->second.attempt != sa.local_spi) return;
@@ -188,6 +235,7 @@ void on_child_installed(Core& core, Sa& sa, const std::string& tunnel) {
   } else {
     settle_crossing(core, sa, tunnel);
   }
+  expect_no_more_of(core, sa);
   for_each_sa_of(core, tunnel, [&](Sa& other) { look_whether_surplus(core, other, tunnel); });
 }
 

@@ -1,11 +1,12 @@
 // Tunnels that are up want one Child SA each: who starts, who waits, and which of two is kept.
 //
 // Both ends may start at the same moment, and both SAs may come up. Then, for as long as an IKE SA of either initiative
-// carries the tunnel, the one with the greater initiator SPI (then responder SPI) is the loser, and the end that
-// initiated it closes it, once it holds both. An IKE SA that rekeyed another counts as the first of its line. Both ends
-// know both pairs of SPIs, so they agree without a word; and since only the initiator of the loser acts, no two Deletes
-// can cross and leave nothing. Of two that one end initiated, because a rekey brought back what had gone, that end
-// keeps the later one.
+// carries the tunnel, the one with the greater initiator SPI (then responder SPI) is the loser. An IKE SA that rekeyed
+// another counts as the first of its line. Both ends know both pairs of SPIs, so they agree without a word. The end
+// that initiated the other one knows that both ends hold it, and lets the loser go: it sends on the other one, deletes
+// the loser's children, receives on them until that is answered, and closes what is left. Since only one end acts, no
+// two Deletes can cross and leave nothing, and no packet is lost. Of two that followed each other the later one is
+// kept.
 #pragma once
 
 #include <string>
@@ -21,6 +22,9 @@ void apply(Core& core, const TunnelChange& change);
 
 // The time to try has come.
 void on_tunnel_due(Core& core, const std::string& name);
+// What carries the tunnel will end, and the peer puts off its rekey: a new IKE SA is begun beside it and takes over
+// when it stands. Nothing happens where that is under way, or the tunnel is one on demand.
+void begin_beside(Core& core, const std::string& name);
 // The attempt of its own initiative ended without a Child SA.
 void on_attempt_failed(Core& core, const Sa& sa);
 void on_child_installed(Core& core, Sa& sa, const std::string& tunnel);

@@ -17,6 +17,7 @@ struct StaticRoute {
   std::optional<net::Address> gateway;  // at least one of the two
   std::optional<std::uint32_t> distance, tag;
   std::optional<std::string> name;
+  bool permanent = false;
   bool operator==(const StaticRoute&) const = default;
 };
 

@@ -156,7 +156,7 @@ TEST_F(OnDemand, Checklist31Line53_NothingBeyondOurPolicy) {
   ASSERT_TRUE(both_have(1));
   EXPECT_TRUE(holds(branch, pair_of("10.2.1.0/24", "10.1.1.0/24")));
   hq.want(map, pair_of("10.1.7.7/32", "10.2.7.7/32"));
-  world.advance(5s);
+  world.advance(10s);
   EXPECT_TRUE(has(branch, 1));
   EXPECT_EQ(hq.ready_sas(), 1u) << "TS_UNACCEPTABLE leaves the IKE SA up";
 }

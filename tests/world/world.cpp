@@ -195,6 +195,7 @@ void Node::restart() {
   ends_.clear();
   begin_life();
   seen_.clear();
+  stopped_.clear();
   configure(Configuration(configuration));
 }
 
@@ -295,8 +296,18 @@ void Node::take(SendOn& order) {
   const auto found = std::ranges::find(installed, order.child, &InstallSa::child);
   if (found == installed.end() || found->tunnel != order.tunnel)
     return world_.fail(fmt::format("{} sends on a child that is not installed", name));
-  if (!std::exchange(found->receive_only, false)) world_.fail(fmt::format("{} orders sending twice", name));
+  if (!std::exchange(found->receive_only, false) || stopped_.contains(order.child))
+    world_.fail(fmt::format("{} orders sending twice", name));
   std::rotate(found, found + 1, installed.end());
+}
+
+void Node::take(SendNoMore& order) {
+  const auto found = std::ranges::find(installed, order.child, &InstallSa::child);
+  if (found == installed.end() || found->tunnel != order.tunnel || found->receive_only)
+    return world_.fail(fmt::format("{} stops sending on a child that does not send", name));
+  found->receive_only = true;
+  stopped_.insert(order.child);
+  if (!sending(order.tunnel)) world_.fail(fmt::format("{} stops sending on its last child", name));
 }
 
 void Node::take(MoveSa& move) {

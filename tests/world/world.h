@@ -80,6 +80,7 @@ class Node : private ike::KeyObserver {
   void take(ike::Transmit& transmit);
   void take(ike::InstallSa& install);
   void take(ike::SendOn& order);
+  void take(ike::SendNoMore& order);
   void take(ike::MoveSa& move);
   void take(ike::RemoveSa& remove);
   void take(ike::Ask& ask);
@@ -98,6 +99,7 @@ class Node : private ike::KeyObserver {
   std::set<ike::ChildId> seen_;
   std::vector<net::Secret> signing_keys_;
   std::map<ike::ChildId, net::Time> ends_;  // of what is installed
+  std::set<ike::ChildId> stopped_;          // that have had their SendNoMore
   std::size_t lives_ = 0;                   // counts restarts
   std::size_t outputs_ = 0;
   std::size_t idle_wakes_ = 0;  // timeouts that had no output and ended no SA
