@@ -10,6 +10,7 @@
 #include "net/time.h"
 #include "parser/exec_command.h"
 #include "routing/eigrp/engine.h"
+#include "routing/rib/route.h"
 
 namespace culvert::routing {
 
@@ -41,8 +42,12 @@ std::string show_eigrp_events(const eigrp::Engine& engine, net::Time now, net::W
 // The process's part of `show ip protocols`.
 std::string show_eigrp_protocol(const eigrp::Engine& engine, net::Time now);
 
-// "00:06:45", "1d02h", "2w3d": as IOS tells how long something lasts.
-std::string elapsed_text(net::Duration duration);
+// What the shows of routes say of EIGRP's: the vector behind a next hop, which processes tell a route, and all of
+// `show ip protocols`.
+std::string eigrp_descriptor(const EigrpSources& sources, const InstalledRoute& route, const NextHop& hop);
+std::string eigrp_redistributing(const EigrpSources& sources, const Origin& origin);
+std::string show_eigrp_protocols(const EigrpSources& sources);
+
 // 10.1.1.1 of a router's number.
 net::Address id_address(std::uint32_t router_id);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "routing/commands/eigrp_show.h"
+#include "routing/commands/route_text.h"
 #include "routing/interfaces/interface_table.h"
 
 namespace culvert::routing {
@@ -61,14 +62,6 @@ std::string interface_detail(const eigrp::InterfaceView& i) {
 }
 
 }  // namespace
-
-std::string elapsed_text(net::Duration duration) {
-  constexpr std::int64_t minute = 60, hour = 3600, day = 86400, week = 604800;
-  const auto s = net::whole_seconds(duration);
-  if (s < day) return fmt::format("{:02}:{:02}:{:02}", s / hour, s % hour / minute, s % minute);
-  if (s < week) return fmt::format("{}d{:02}h", s / day, s % day / hour);
-  return fmt::format("{}w{}d", s / week, s % week / day);
-}
 
 net::Address id_address(std::uint32_t router_id) { return net::Address::v4(router_id); }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "routing/commands/eigrp_show.h"
+#include "routing/commands/route_text.h"
 
 namespace culvert::routing {
 

@@ -7,6 +7,7 @@
 
 #include "routing/commands/eigrp_codecs.h"
 #include "routing/commands/eigrp_show.h"
+#include "routing/commands/route_text.h"
 #include "routing/interfaces/interface_table.h"
 
 namespace culvert::routing {
