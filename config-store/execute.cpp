@@ -35,7 +35,8 @@ Key key_of(const Context& context) { return context.frames.empty() ? Key{} : con
 std::vector<std::string> identity_of(const Leaf& leaf) {
   if (!leaf.identity.empty()) return leaf.identity;
   std::vector<std::string> all;
-  for (const auto& column : leaf.columns) all.push_back(column.capture);
+  for (const auto& column : leaf.columns)
+    if (column.capture != said_by_no) all.push_back(column.capture);
   return all;
 }
 
@@ -132,6 +133,8 @@ Accepted Executor::set_leaf(const Context& context, const Found& found, Outcome&
     accepted = set_flag(place, found.form, outcome);
   else if (leaf.kind == LeafKind::single)
     accepted = set_single(place, found.form, arguments, outcome);
+  else if (leaf.remembers && !leaf.spec->render(arguments).empty())
+    accepted = set_signed(place, found.form, arguments, outcome);
   else
     accepted =
         found.form == Form::plain ? add_entry(place, arguments, outcome) : remove_entries(place, arguments, outcome);
@@ -192,6 +195,21 @@ Accepted Executor::add_entry(const Place& place, const Arguments& entry, Outcome
   }
   tables_.replace(section, leaf, key, same.front().first, entry);
   return judge(place, same.front().second, entry, outcome);
+}
+
+// Of a list that keeps what `no` said. `arguments` are all that the specification asks for.
+Accepted Executor::set_signed(const Place& place, Form form, const Arguments& arguments, Outcome& outcome) {
+  const auto& [section, leaf, key, definition] = place;
+  auto entry = arguments;
+  if (form == Form::no) entry.add(said_by_no, "1");
+  for (const auto& [position, other] : tables_.entries(section, leaf, key, arguments, identity_of(definition))) {
+    const bool opposite = form == Form::default_ || other.has(said_by_no) != (form == Form::no);
+    if (!opposite) return add_entry(place, entry, outcome);
+    tables_.erase(section, leaf, key, position);
+    return judge(place, other, std::nullopt, outcome);
+  }
+  if (form == Form::default_ || !definition.remembers(form, key, view_)) return {};
+  return add_entry(place, entry, outcome);
 }
 
 Siblings Executor::siblings_of(const Place& place) {

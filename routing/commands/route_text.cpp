@@ -40,13 +40,16 @@ std::string known_via(const Origin& origin) {
   return origin.source != Source::eigrp ? name : fmt::format("{} {}", name, origin.process);
 }
 
-std::string age_of(const ShowSources& sources, const InstalledRoute& route) {
-  if (!sources.now) return "";
-  const auto s = std::chrono::duration_cast<std::chrono::seconds>(sources.now() - route.since).count();
+std::string elapsed_text(net::Duration duration) {
+  const auto s = net::whole_seconds(duration);
   const auto days = s / 86400;
   if (days == 0) return fmt::format("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
   if (days < 7) return fmt::format("{}d{:02}h", days, s / 3600 % 24);
   return fmt::format("{}w{}d", days / 7, days % 7);
+}
+
+std::string age_of(const ShowSources& sources, const InstalledRoute& route) {
+  return sources.now ? elapsed_text(sources.now() - route.since) : "";
 }
 
 net::Prefix classful(const net::Prefix& prefix) {

@@ -13,7 +13,9 @@ namespace culvert::routing {
 std::string code_of(const InstalledRoute& route);
 // "connected", "eigrp 100".
 std::string known_via(const Origin& origin);
-// 00:01:02, 1d02h, 2w3d; empty where nobody tells the time.
+// 00:01:02, 1d02h, 2w3d: as IOS tells how long something lasts.
+std::string elapsed_text(net::Duration duration);
+// How long a route is in use; empty where nobody tells the time.
 std::string age_of(const ShowSources& sources, const InstalledRoute& route);
 // The network of the class that the address belonged to before CIDR: the header under which IOS groups subnets.
 net::Prefix classful(const net::Prefix& prefix);

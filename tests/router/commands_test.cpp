@@ -105,6 +105,12 @@ struct Shell {
     ike::add_rekey_commands(exec, sources());
     routing::add_route_shows(exec, routes.sources());
     ike::add_crypto_map_commands(exec, sources());
+    routing::add_key_chain_commands(exec, {.configuration = *store, .wall = [] { return net::WallTime{}; }});
+    routing::add_eigrp_commands(exec, {.engines = [] { return std::vector<routing::eigrp::Engine*>{}; },
+                                       .now = [] { return net::Time{}; },
+                                       .wall = [] { return net::WallTime{}; },
+                                       .strays = [] { return std::uint64_t{0}; },
+                                       .clear = [](auto, const auto&, const auto&) { return std::size_t{0}; }});
   }
   ike::CryptoSources sources() {
     return {.configuration = *store,
