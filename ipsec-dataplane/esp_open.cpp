@@ -158,6 +158,8 @@ void deliver(const EspJob& job, const Ipv4Lengths& inner) {
   counters.octets.add(inner.total);
   auto& m = meta(packet);
   m.interface = job.sa->interface();
+  m.opened_by = no_interface;
+  m.sa = job.sa;
   m.flags = flag::decrypted;
   m.header_length = inner.header;
   m.step = Step::classify;

@@ -10,6 +10,7 @@
 
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/esp_job.h"
+#include "ipsec-dataplane/policy.h"
 
 namespace culvert::dataplane {
 
@@ -141,9 +142,10 @@ void esp_seal(Burst& burst, const Tables& tables, WorkerState& worker) {
   EspJobs jobs;
   for (auto& slot : burst) {
     if (meta(*slot).step != Step::protect) continue;
-    const auto& tunnel = tables.interface(meta(*slot).egress).tunnel;
-    if (!admit(slot, tunnel.outbound, worker)) continue;
-    jobs.push({.packet = slot, .sa = tunnel.outbound, .df = tunnel.df_bit});
+    const auto& egress = tables.interface(meta(*slot).egress);
+    auto* const sa = egress.kind == InterfaceKind::policy ? policy_association(*slot, egress) : egress.tunnel.outbound;
+    if (!admit(slot, sa, worker)) continue;
+    jobs.push({.packet = slot, .sa = sa, .df = egress.tunnel.df_bit});
     if (jobs.full()) seal(jobs, worker);
   }
   if (!jobs.empty()) seal(jobs, worker);

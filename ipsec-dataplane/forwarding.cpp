@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <set>
 #include <unordered_map>
 
@@ -27,22 +28,22 @@ void Forwarding::apply(const ForwardingConfig& config) {
     indexes_[interface.name] = index;
     interfaces_[index] = interface;
   }
+  place_policies();
   forget_unused_names();
   publish();
 }
 
 InterfaceIndex Forwarding::free_index() const {
-  std::set<InterfaceIndex> used;
-  for (const auto& [name, index] : indexes_) used.insert(index);
+  std::bitset<interface_count_max> used;
+  for (const auto& [name, index] : indexes_) used.set(index);
   for (InterfaceIndex i = 1; i < interface_count_max; ++i)
-    if (!used.contains(i)) return i;
+    if (!used.test(i)) return i;
   return no_interface;
 }
 
 // A name that is gone keeps its index while routes, neighbors or SAs still speak of it.
 void Forwarding::forget_unused_names() {
-  std::set<InterfaceIndex> used;
-  for (const auto& [index, interface] : interfaces_) used.insert(index);
+  auto used = places();
   adjacencies_.each([&](const AdjacencyKey& key, std::uint16_t) { used.insert(key.interface); });
   for (const auto& [handle, association] : associations_) used.insert(association.tunnel);
   std::erase_if(indexes_, [&](const auto& entry) { return !used.contains(entry.second); });
@@ -54,8 +55,16 @@ InterfaceIndex Forwarding::index_of(std::string_view name) const {
 }
 
 std::string Forwarding::name_of(InterfaceIndex index) const {
-  const auto found = interfaces_.find(index);
-  return found == interfaces_.end() ? std::string() : found->second.name;
+  if (const auto interface = interfaces_.find(index); interface != interfaces_.end()) return interface->second.name;
+  const auto place = policy_places_.find(index);
+  return place == policy_places_.end() ? std::string() : place->second.name;
+}
+
+std::set<InterfaceIndex> Forwarding::places() const {
+  std::set<InterfaceIndex> all;
+  for (const auto& [index, interface] : interfaces_) all.insert(index);
+  for (const auto& [index, place] : policy_places_) all.insert(index);
+  return all;
 }
 
 Mac Forwarding::mac_of(const InterfaceConfig& interface) const {
@@ -71,6 +80,7 @@ AdjacencyKey Forwarding::key_of(const NextHop& next_hop) const {
     case InterfaceKind::tunnel: return {AdjacencyKind::tunnel, index, 0};
     case InterfaceKind::null: return {AdjacencyKind::discard, index, 0};
     case InterfaceKind::loopback: return {AdjacencyKind::discard, index, 0};
+    case InterfaceKind::policy: return {};
     case InterfaceKind::port: break;
   }
   if (next_hop.gateway) return {AdjacencyKind::neighbor, index, next_hop.gateway->v4_value()};
@@ -185,13 +195,19 @@ void Forwarding::neighbor_lost(InterfaceIndex interface, net::Address address) {
 
 SaHandle Forwarding::add_association(InterfaceIndex tunnel, const SaParameters& parameters,
                                      std::shared_ptr<SecurityAssociation> association) {
-  associations_[++last_handle_] = {tunnel, parameters.direction, parameters.spi, std::move(association)};
+  auto& added = associations_[++last_handle_];
+  added = {tunnel, parameters.direction, parameters.spi, policy_places_.contains(tunnel), std::move(association)};
+  note_outbound_change(added);
   publish();
   return last_handle_;
 }
 
 void Forwarding::remove_association(SaHandle handle) {
-  if (associations_.erase(handle) != 0) publish();
+  const auto found = associations_.find(handle);
+  if (found == associations_.end()) return;
+  note_outbound_change(found->second);
+  associations_.erase(found);
+  publish();
 }
 
 std::shared_ptr<SecurityAssociation> Forwarding::association(SaHandle handle) const {
@@ -216,16 +232,22 @@ InterfaceIndex Forwarding::sender_of(const QuotedEsp& quoted) const {
 }
 
 void Forwarding::set_path_mtu(InterfaceIndex tunnel, std::optional<std::uint16_t> mtu) {
+  const auto former = learned_mtus_.find(tunnel);
+  const bool known = former != learned_mtus_.end();
+  if (mtu ? known && former->second == *mtu : !known) return;
   if (mtu)
     learned_mtus_[tunnel] = *mtu;
   else
-    learned_mtus_.erase(tunnel);
+    learned_mtus_.erase(former);
   publish();
 }
 
 std::uint16_t Forwarding::path_mtu(InterfaceIndex tunnel) const {
+  const auto place = policy_places_.find(tunnel);
   const auto interface = interfaces_.find(tunnel);
-  const std::uint16_t configured = interface == interfaces_.end() ? 0 : interface->second.tunnel.path_mtu;
+  const std::uint16_t configured = place != policy_places_.end()    ? place->second.path.path_mtu
+                                   : interface != interfaces_.end() ? interface->second.tunnel.path_mtu
+                                                                    : std::uint16_t{0};
   const auto learned = learned_mtus_.find(tunnel);
   return learned == learned_mtus_.end() ? configured : std::min(configured, learned->second);
 }
@@ -237,6 +259,7 @@ void Forwarding::publish() {
   fill_interfaces(*tables);
   fill_own_addresses(*tables);
   fill_adjacencies(*tables);
+  fill_policies(*tables);
   fill_associations(*tables);
   fill_filters(*tables);
   fill_taps(*tables);
@@ -348,15 +371,26 @@ void seal_with(Tunnel& tunnel, SecurityAssociation& association, std::uint16_t p
   tunnel.whole_only = association.selectors().names_ports();
 }
 
+void may_seal_with(Tunnel& tunnel, SecurityAssociation& association, std::uint16_t path_mtu) {
+  const bool first = tunnel.outbound == nullptr, whole_only = tunnel.whole_only;
+  const auto plaintext_mtu = tunnel.plaintext_mtu;
+  seal_with(tunnel, association, path_mtu);
+  tunnel.outbounds.insert(tunnel.outbounds.begin(), &association);
+  if (first) return;
+  tunnel.plaintext_mtu = std::min(tunnel.plaintext_mtu, plaintext_mtu);
+  tunnel.whole_only |= whole_only;
+}
+
 }  // namespace
 
 void Forwarding::fill_associations(Tables& tables) const {
   for (const auto& [handle, a] : associations_) {  // in the order of installation: the newest outbound SA seals
+    if (!in_use(a)) continue;
     tables.associations.push_back(a.association);
     if (a.direction == SaDirection::inbound)
       tables.inbound[a.spi] = a.association.get();
     else if (a.tunnel < tables.interfaces.size())
-      seal_with(tables.interfaces[a.tunnel].tunnel, *a.association, path_mtu(a.tunnel));
+      (a.of_policy ? may_seal_with : seal_with)(tables.interfaces[a.tunnel].tunnel, *a.association, path_mtu(a.tunnel));
   }
 }
 

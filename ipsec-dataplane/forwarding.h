@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "ipsec-dataplane/adjacencies.h"
+#include "ipsec-dataplane/crypto_policy.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "ipsec-dataplane/fib.h"
 #include "ipsec-dataplane/grace.h"
@@ -41,6 +42,7 @@ class Forwarding {
   void neighbor_resolved(InterfaceIndex interface, net::Address address, const Mac& mac);
   void neighbor_lost(InterfaceIndex interface, net::Address address);
 
+  // `tunnel` is the index of a tunnel interface or of a policy entry.
   SaHandle add_association(InterfaceIndex tunnel, const SaParameters& parameters,
                            std::shared_ptr<SecurityAssociation> association);
   void remove_association(SaHandle handle);
@@ -48,16 +50,21 @@ class Forwarding {
   std::shared_ptr<SecurityAssociation> association(SaHandle handle) const;
   bool has_association(std::uint32_t inbound_spi) const;
 
+  // The outbound SA that seals a packet for a policy entry; nullptr where none covers it.
+  const SecurityAssociation* covering(InterfaceIndex entry, net::View packet, std::size_t header_octets) const;
+
   // The tunnel whose outbound SA may have sent this; no_interface where none has.
   InterfaceIndex sender_of(const QuotedEsp& quoted) const;
   // What the way of a tunnel was found to take, until this is said again; nullopt = what its configuration says.
   void set_path_mtu(InterfaceIndex tunnel, std::optional<std::uint16_t> mtu);
   std::uint16_t path_mtu(InterfaceIndex tunnel) const;
 
-  // no_interface where there is none of that name.
+  // Of an interface or a policy entry; no_interface where there is none of that name.
   InterfaceIndex index_of(std::string_view name) const;
   std::string name_of(InterfaceIndex index) const;
   const std::map<InterfaceIndex, InterfaceConfig>& interfaces() const { return interfaces_; }
+  // The indexes of interfaces and policy entries.
+  std::set<InterfaceIndex> places() const;
   Mac mac_of(const InterfaceConfig& interface) const;
   const Tables& tables() const { return publisher_.current(); }
   void publish();
@@ -70,12 +77,24 @@ class Forwarding {
     InterfaceIndex tunnel;
     SaDirection direction;
     std::uint32_t spi;
+    bool of_policy;  // `tunnel` is a policy entry
     std::shared_ptr<SecurityAssociation> association;
+  };
+  // What entries of one name share.
+  struct PolicyPlace {
+    std::string name;
+    InterfaceIndex on;
+    TunnelConfig path;
   };
   using NeighborKey = std::pair<InterfaceIndex, std::uint32_t>;
 
   InterfaceIndex free_index() const;
   void forget_unused_names();
+  void place_policies();
+  std::shared_ptr<const Policy> placed(InterfaceIndex on, const std::shared_ptr<const CryptoPolicy>& policy);
+  InterfaceIndex place_of(const CryptoPolicyEntry& entry, InterfaceIndex on);
+  bool in_use(const Association& association) const;
+  void note_outbound_change(const Association& association);
   AdjacencyKey key_of(const NextHop& next_hop) const;
   // An index with one more holder, or why there is none.
   std::expected<std::uint16_t, std::string> hold(const NextHops& next_hops);
@@ -85,6 +104,7 @@ class Forwarding {
   std::optional<std::uint16_t> route_of(const net::Prefix& prefix) const;
   void fill_interfaces(Tables& tables) const;
   void fill_filters(Tables& tables) const;
+  void fill_policies(Tables& tables) const;
   std::uint16_t neighbor_route(std::uint32_t address) const;
   void fill_own_addresses(Tables& tables) const;
   void fill_adjacencies(Tables& tables) const;
@@ -97,10 +117,15 @@ class Forwarding {
   std::vector<PortFacts> ports_;
   std::map<std::string, InterfaceIndex, std::less<>> indexes_;
   std::map<InterfaceIndex, InterfaceConfig> interfaces_;
+  std::map<InterfaceIndex, PolicyPlace> policy_places_;
+  std::map<InterfaceIndex, std::shared_ptr<const Policy>> policies_;  // by the interface that has it
+  std::uint64_t last_policy_ = 0;
   Adjacencies adjacencies_;
   std::set<std::uint32_t> neighbor_hosts_;  // whose host prefix leads to the neighbor itself
   std::map<NeighborKey, Mac> neighbors_;
   std::map<SaHandle, Association> associations_;
+  std::map<InterfaceIndex, std::uint32_t> outbounds_generations_;  // of policy entries
+  std::uint32_t last_outbounds_generation_ = 0;
   std::map<InterfaceIndex, std::uint16_t> learned_mtus_;
   SaHandle last_handle_ = 0;
   std::vector<std::shared_ptr<Tap>> taps_;

@@ -39,7 +39,7 @@ enum class Step : std::uint8_t {
 };
 
 // Why a packet goes to the control thread. ike_init: a request for a new IKE SA, which anybody can send.
-enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, invalid_spi, eigrp, count };
+enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, invalid_spi, eigrp, want_sa, count };
 
 namespace flag {
 inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented
@@ -64,8 +64,12 @@ struct Meta {
   std::uint8_t flags = 0;
   std::uint8_t icmp_type = 0;  // with step icmp_error: what to tell the sender
   std::uint8_t icmp_code = 0;
-  std::uint16_t icmp_mtu = 0;         // for fragmentation needed
-  SecurityAssociation* sa = nullptr;  // owned by the snapshot of this turn; never kept across turns
+  std::uint16_t icmp_mtu = 0;                  // for fragmentation needed
+  InterfaceIndex opened_by = no_interface;     // the policy entry whose SA it came out of
+  InterfaceIndex protected_by = no_interface;  // the policy entry that is to seal it, since the last look-up of route
+  bool filtered = false;                       // the output filter let it pass, before it waited for its SA
+  SecurityAssociation* sa = nullptr;           // that opened it or is to seal it, for a policy entry; owned by the
+                                               // snapshot of this turn, never kept across turns
 };
 
 // The private area of every pool a packet can come from is this large.

@@ -11,12 +11,18 @@
 namespace culvert::dataplane {
 namespace {
 
-constexpr unsigned largest = 512, smallest = 32;
+constexpr unsigned largest = 512, smallest = 16;
 
 // IKE and the neighbors of a routing protocol may come in crowds; of the rest a few are always enough.
 unsigned size_of(PuntReason reason, unsigned packet_count) {
-  const bool crowds = reason == PuntReason::ike || reason == PuntReason::ike_init || reason == PuntReason::eigrp;
-  return std::clamp(std::bit_floor(packet_count / (crowds ? 8 : 32)), smallest, crowds ? largest : largest / 4);
+  switch (reason) {
+    case PuntReason::ike:
+    case PuntReason::ike_init:
+    case PuntReason::eigrp: return std::clamp(std::bit_floor(packet_count / 8), smallest, largest);
+    case PuntReason::arp:
+    case PuntReason::want_neighbor: return std::clamp(std::bit_floor(packet_count / 32), smallest, largest / 4);
+    default: return std::clamp(std::bit_floor(packet_count / 64), smallest, largest / 4);
+  }
 }
 
 }  // namespace

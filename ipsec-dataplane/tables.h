@@ -21,9 +21,11 @@
 namespace culvert::dataplane {
 
 class SecurityAssociation;
+struct CryptoPolicy;
 struct PacketFilter;
 
-// The tunnel half of an interface. Addresses in host order; remote 0 = not configured, then nothing leaves.
+// The tunnel half of an interface. Addresses in host order; remote 0 = not configured, then nothing leaves. Of a policy
+// entry it is that of all its outbound SAs: the least plaintext_mtu, and whole_only where one of them asks for it.
 struct Tunnel {
   std::uint32_t local = 0;
   std::uint32_t remote = 0;
@@ -32,6 +34,17 @@ struct Tunnel {
   Fragmentation fragmentation = Fragmentation::before_encryption;
   std::uint16_t plaintext_mtu = 0;  // largest inner packet whose sealed form fits the path; 0 = not known
   bool whole_only = false;          // the SA's selectors name ports, which no later fragment shows (RFC 4301 section 7)
+  // Of a policy entry, newest first; and a number that is another whenever these are.
+  std::vector<SecurityAssociation*> outbounds;
+  std::uint32_t outbounds_generation = 0;
+};
+
+// A crypto policy, ready for packets.
+struct Policy {
+  std::shared_ptr<const CryptoPolicy> entries;
+  std::vector<InterfaceIndex> tunnels;  // by entry; no_interface: what it permits is dropped
+  std::uint64_t generation = 0;         // no other policy of this process has or had it; never 0
+  bool reads_transport = false;         // a fragment does not show all that it asks about
 };
 
 struct OwnAddress {
@@ -55,6 +68,9 @@ struct Interface {
   // Owned by Tables::filters; nullptr: everything passes.
   const PacketFilter* input_filter = nullptr;
   const PacketFilter* output_filter = nullptr;
+  // Owned by Tables::policies; nullptr: everything passes in clear.
+  const Policy* policy = nullptr;
+  InterfaceIndex policy_on = no_interface;  // kind policy: the first interface whose policy has the entry
 };
 
 // glean: the network is attached, the neighbor is the packet's own destination and not resolved yet.
@@ -103,6 +119,8 @@ struct Tables {
   std::vector<std::shared_ptr<SecurityAssociation>> associations;
   // What the interfaces' filters point to.
   std::vector<std::shared_ptr<const PacketFilter>> filters;
+  // What the interfaces' policies point to.
+  std::vector<std::shared_ptr<const Policy>> policies;
   std::vector<PlacedTap> taps;  // nearly always none
   FibView fib;
 

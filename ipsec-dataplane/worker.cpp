@@ -9,6 +9,7 @@
 
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/filter.h"
+#include "ipsec-dataplane/policy.h"
 #include "ipsec-dataplane/ports.h"
 #include "ipsec-dataplane/punt_queues.h"
 #include "ipsec-dataplane/stage_clock.h"
@@ -29,9 +30,11 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
       ports_(ports),
       peers_(peers),
       reassembly_({.timeout = reassembly_timeout_s * rte_get_tsc_hz()}),
+      policies_(std::make_unique<PolicyWork>(rte_get_tsc_hz())),
       sleeper_(ports.descriptors(state.worker), ports.poll_interval_ms(state.worker)) {
   state_.spare = spare_.get();
   state_.flows = flows_.get();
+  state_.policies = policies_.get();
   state_.reassembly = &reassembly_;
 }
 
@@ -44,6 +47,7 @@ void Worker::turn() {
   clock.stop(StageCount::received);
   while (another_pass(b)) {
     filter_input(b, t, state_);
+    policy_in(b, t, state_);
     classify(b, t, state_);
     clock.stop(StageCount::classified);
     hand_over(Step::esp_open);
@@ -111,6 +115,7 @@ void Worker::hand_over(Step step) {
     if (meta(p).step != step) return false;
     const auto owner = owner_of(p, step, peers_.size());
     if (owner == state_.worker) return false;
+    meta(p).sa = nullptr;
     if (peers_[owner]->offer(&p)) return true;
     drop(p, Drop::sa_ring_full);
     return false;

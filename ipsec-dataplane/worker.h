@@ -10,6 +10,7 @@
 #include "ipsec-dataplane/flow_cache.h"
 #include "ipsec-dataplane/grace.h"
 #include "ipsec-dataplane/packet.h"
+#include "ipsec-dataplane/policy_work.h"
 #include "ipsec-dataplane/reassembly.h"
 #include "ipsec-dataplane/sleeper.h"
 #include "ipsec-dataplane/worker_state.h"
@@ -59,6 +60,7 @@ class Worker {
   Ports& ports_;
   std::span<Worker* const> peers_;
   Reassembly reassembly_;
+  std::unique_ptr<PolicyWork> policies_;
   Sleeper sleeper_;
   std::unique_ptr<Burst> burst_ = std::make_unique<Burst>();
   std::unique_ptr<Burst> spare_ = std::make_unique<Burst>();

@@ -13,6 +13,7 @@ namespace culvert::dataplane {
 
 class FlowCache;
 class FilterReports;
+struct PolicyWork;
 class Reassembly;
 class CryptoDevice;  // the worker's queue pair, ops and scratch; crypto_device.h
 
@@ -47,6 +48,9 @@ struct WorkerState {
   FlowCache* flows = nullptr;               // nullptr: every packet is looked up
   FilterReports* filter_reports = nullptr;  // nullptr: lines with `log` stay silent
   TokenBucket filter_log{0, 0};
+  PolicyWork* policies = nullptr;          // nullptr: every packet is looked up, and every one without an SA is punted
+  FilterReports* clear_reports = nullptr;  // nullptr: packets that came in clear are dropped in silence
+  TokenBucket clear_log{0, 0};
   bool reported = false;  // control has a report to read
 };
 

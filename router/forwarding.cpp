@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ike/commands/definitions.h"
+#include "router/plane_routes.h"
 #include "routing/commands/interface_mode.h"
 #include "routing/commands/static_route.h"
 
@@ -42,13 +43,9 @@ dataplane::InterfaceKind kind_of(routing::InterfaceKind kind) {
   return dataplane::InterfaceKind::null;
 }
 
-std::shared_ptr<const dataplane::NextHops> plane_hops(const routing::NextHops& hops) {
-  auto all = std::make_shared<dataplane::NextHops>();
-  for (const auto& hop : hops) all->push_back({hop.interface, hop.gateway, hop.weight});
-  return all;
-}
-
 constexpr const char* null_interface = "Null0";
+// Static routes that crypto maps make, beside those of the configuration.
+constexpr routing::Origin reverse_routes{routing::Source::static_route, 1};
 constexpr std::uint16_t ethernet_mtu = 1500;
 
 }  // namespace
@@ -97,6 +94,11 @@ ike::ByName<ike::Tunnel> Forwarding::protected_tunnels() const {
   return tunnels;
 }
 
+void Forwarding::set_crypto(PoliciesByInterface policies, std::vector<InjectedRoute> routes) {
+  map_policies_ = std::move(policies);
+  injected_routes_ = std::move(routes);
+}
+
 std::optional<net::Address> Forwarding::source_towards(net::Address destination) const {
   if (interfaces_.owner_of(destination) != nullptr) return destination;
   const auto* interface = interfaces_.find(way_to(destination));
@@ -123,6 +125,7 @@ void Forwarding::settle(net::Time now) {
   rib_.set_usable_interfaces(std::move(usable));
   for (const auto source : {routing::Source::connected, routing::Source::local})
     rib_.replace({source}, connected_routes(source));
+  rib_.replace(reverse_routes, injected_routes());
   apply_interfaces(now);
   apply_routes(now);
   apply_interfaces(now);  // the way of a tunnel, and its MTU, may be another now
@@ -142,6 +145,17 @@ std::vector<routing::Route> Forwarding::connected_routes(routing::Source source)
     const auto prefix = source == routing::Source::local ? net::Prefix::host(address->address) : address->network();
     routes.push_back({prefix, {.origin = {source}, .next_hops = {{std::nullopt, name}}}});
   }
+  return routes;
+}
+
+std::vector<routing::Route> Forwarding::injected_routes() const {
+  std::vector<routing::Route> routes;
+  for (const auto& injected : injected_routes_)
+    if (const auto* bearer = interfaces_.find(injected.interface); bearer != nullptr && bearer->protocol_up)
+      routes.push_back({injected.prefix,
+                        {.origin = reverse_routes,
+                         .distance = routing::distance::static_route,
+                         .next_hops = {{injected.peer, ""}}}});
   return routes;
 }
 
@@ -181,6 +195,7 @@ void Forwarding::apply_interfaces(net::Time now) {
     const bool cut_sealed = one.tunnel.fragmentation == dataplane::Fragmentation::after_encryption;
     if (cut_sealed && !interface.settings.ip_mtu) one.mtu = ethernet_mtu;
     one.tcp_mss = packet_settings_.tcp_mss(name);
+    one.crypto_policy = crypto_policy(name);
   }
   wanted.push_back({.name = null_interface, .kind = dataplane::InterfaceKind::null, .up = true});
   if (wanted == applied_) return;
@@ -191,17 +206,8 @@ void Forwarding::apply_interfaces(net::Time now) {
 void Forwarding::apply_routes(net::Time now) {
   const auto changes = rib_.settle(now);
   if (changes.empty()) return;
-  std::map<const routing::NextHops*, std::shared_ptr<const dataplane::NextHops>> known;
-  std::vector<dataplane::RouteUpdate> updates;
-  updates.reserve(changes.size());
-  for (const auto& change : changes) {
-    auto& update = updates.emplace_back(change.prefix, nullptr);
-    if (!change.next_hops) continue;
-    auto& hops = known[change.next_hops.get()];
-    if (!hops) hops = plane_hops(*change.next_hops);
-    update.next_hops = hops;
-  }
-  if (const auto done = plane_.update_routes(updates); !done) log_({"ROUTING", 3, "FIB", done.error()});
+  if (const auto done = plane_.update_routes(plane_updates(changes)); !done)
+    log_({"ROUTING", 3, "FIB", done.error()});
 }
 
 }  // namespace culvert::router

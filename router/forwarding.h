@@ -16,6 +16,7 @@
 #include "ipsec-dataplane/commands/packet_settings.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "net/time.h"
+#include "router/crypto_maps.h"
 #include "router/packet_filters.h"
 #include "router/syslog.h"
 #include "routing/interfaces/interface_table.h"
@@ -37,6 +38,9 @@ class Forwarding {
   void set_multicast_groups(net::Time now, std::map<std::string, std::vector<net::Address>> groups);
   // What a routing protocol learned: in force at once.
   void learn(net::Time now, const routing::Origin& origin, routing::RouteBatch batch);
+  // What interfaces protect, and the routes that come of it: in force from the next configure() or settle_maps() on.
+  void set_crypto(PoliciesByInterface policies, std::vector<InjectedRoute> routes);
+  void settle_maps(net::Time now) { settle(now); }
   // Looks at the ports' carriers. True if any of them changed.
   bool watch_ports(net::Time now);
   void tunnel_secured(net::Time now, const std::string& tunnel, bool secured);
@@ -55,6 +59,9 @@ class Forwarding {
   void log_changes();
   dataplane::TunnelConfig tunnel_config(const routing::Interface& interface) const;
   std::vector<routing::Route> connected_routes(routing::Source source) const;
+  std::vector<routing::Route> injected_routes() const;
+  std::shared_ptr<const dataplane::CryptoPolicy> crypto_policy(const std::string& interface);
+  dataplane::TunnelConfig path_of(const std::string& interface, const PolicyPart& part) const;
   void apply_interfaces(net::Time now);
   void apply_routes(net::Time now);
 
@@ -66,6 +73,9 @@ class Forwarding {
   std::map<std::string, routing::PortFacts> ports_;
   FiltersByInterface filters_;
   std::map<std::string, std::vector<net::Address>> multicast_groups_;
+  PoliciesByInterface map_policies_;
+  std::vector<InjectedRoute> injected_routes_;
+  std::map<std::string, std::shared_ptr<const dataplane::CryptoPolicy>> crypto_policies_;  // applied
   std::vector<dataplane::InterfaceConfig> applied_;
 };
 

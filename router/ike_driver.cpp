@@ -90,6 +90,11 @@ void IkeDriver::receive_unknown_esp(const std::string& interface, net::View pack
   drain();
 }
 
+void IkeDriver::want(const std::string& tunnel, const ike::SelectorPair& packet) {
+  engine_.want(monotonic_now(), tunnel, packet);
+  drain();
+}
+
 void IkeDriver::clear_counters() {
   for (auto& [_, child] : children_) {
     child.received_before = plane_.sa_statistics(child.inbound).value_or(child.received);
@@ -155,6 +160,7 @@ void IkeDriver::carry_out(ike::InstallSa& sa) {
   child.inbound = *inbound;
   if (!child.sa.receive_only && !install_outbound(child)) return;
   if (pairs_of(tunnel) == 1) hooks_.secured(tunnel, true);
+  hooks_.pairs_changed(tunnel);
 }
 
 // A pair whose other half cannot be installed goes whole.
@@ -206,6 +212,7 @@ void IkeDriver::carry_out(const ike::RemoveSa& sa) {
   plane_.remove_sa(found->second.inbound);
   children_.erase(found);
   if (pairs_of(sa.tunnel) == 0) hooks_.secured(sa.tunnel, false);
+  hooks_.pairs_changed(sa.tunnel);
 }
 
 void IkeDriver::carry_out(ike::Ask& ask) {
@@ -216,6 +223,17 @@ void IkeDriver::carry_out(ike::Ask& ask) {
       drain();
     });
   });
+}
+
+IkeDriver::Reach IkeDriver::reach_of(const std::string& tunnel) const {
+  Reach reach;
+  for (const auto& [_, child] : children_) {
+    if (child.sa.tunnel != tunnel) continue;
+    reach.peer = child.sa.remote;
+    for (const auto& remote : child.sa.remote_selectors)
+      if (std::ranges::find(reach.remote, remote) == reach.remote.end()) reach.remote.push_back(remote);
+  }
+  return reach;
 }
 
 std::size_t IkeDriver::pairs_of(const std::string& tunnel) const {

@@ -50,7 +50,7 @@ void define_configuration(config::Registry& registry, const std::vector<std::str
   routing::define_key_chains(registry);
   routing::define_eigrp(registry);
   routing::define_eigrp_interfaces(registry);
-  ike::define_crypto(registry);
+  ike::define_crypto(registry, routing::is_own_address);
   access_lists::define_access_lists(registry);
   dataplane::define_packet_settings(registry);
   registry.complete();
@@ -84,6 +84,7 @@ std::expected<void, std::string> Router::open() {
   TRY(open_console());
   TRY(open_plane());
   filters_.emplace(filter_hooks());
+  maps_.emplace(map_hooks());
   forwarding_.emplace(*plane_, [this](const LogMessage& message) { log(message); });
   ike_.emplace(loop_, *plane_, keys_, ike_hooks());
   eigrp_.emplace(*plane_, eigrp_hooks());

@@ -28,7 +28,9 @@
 #include "ipsec-dataplane/dataplane.h"
 #include "parser/exec_command.h"
 #include "router/access_log.h"
+#include "router/clear_packet_log.h"
 #include "router/clock.h"
+#include "router/crypto_maps.h"
 #include "router/eigrp_debug.h"
 #include "router/eigrp_driver.h"
 #include "router/flash.h"
@@ -87,6 +89,10 @@ class Router {
   void carry_out_changes();
   void while_readable(const std::function<void()>& act);
   void configure_ike();
+  void settle_maps();
+  void on_pairs_changed(const std::string& tunnel);
+  void report_clear_packets();
+  void report_isakmp(const ike::Configuration& configuration);
   void configure_eigrp();
   void report_foreign_routes();
   void interfaces_moved();
@@ -104,8 +110,12 @@ class Router {
   ike::CryptoSources crypto_sources();
   std::vector<ike::IpsecSaRow> ipsec_sas() const;
   std::vector<ike::ProtectedTunnel> protected_tunnels() const;
+  ike::ProtectedTunnel protected_entry(const AppliedMapEntry& entry) const;
+  std::vector<std::string> map_list_lines(const std::string& name) const;
   SystemFacts facts() const;
   PacketFilters::Hooks filter_hooks();
+  CryptoMaps::Hooks map_hooks();
+  void compile_elsewhere(std::function<void()> work, std::function<void()> done);
   access_lists::ShowSources access_list_sources();
   std::string hostname();
   ProbeHooks probe_hooks();
@@ -137,7 +147,9 @@ class Router {
   std::optional<cli::SessionHost> session_host_;
   std::unique_ptr<dataplane::Dataplane> plane_;
   std::optional<PacketFilters> filters_;
+  std::optional<CryptoMaps> maps_;
   AccessLog access_log_;
+  ClearPacketLog clear_log_;
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
   std::optional<EigrpDriver> eigrp_;
@@ -152,7 +164,7 @@ class Router {
   std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
-  bool change_pending_ = false, lists_changed_ = true, stopping_ = false;
+  bool change_pending_ = false, lists_changed_ = true, stopping_ = false, isakmp_on_ = false;
   std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
   boost::asio::thread_pool compilers_{1};  // last: its thread ends before anything else goes

@@ -8,6 +8,7 @@
 #include "config-store/database_error.h"
 #include "ike/commands/definitions.h"
 #include "ike/commands/weak_algorithms.h"
+#include "router/access_list_selectors.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "router/router.h"
@@ -48,8 +49,10 @@ void Router::carry_out_changes() {
   while_readable([this, begin] {
     configure_log();
     filters_->configure(*store_, lists_changed_);
+    maps_->configure(begin, *store_, lists_changed_);
     lists_changed_ = false;
     forwarding_->set_filters(filters_->by_interface());
+    forwarding_->set_crypto(maps_->policies(), maps_->routes());
     forwarding_->configure(begin, *store_);
     interfaces_moved();
   });
@@ -103,7 +106,25 @@ void Router::configure_ike() {
   auto configuration = ike::configuration_of(*store_);
   report_weak_algorithms(configuration);
   configuration.tunnels = forwarding_->protected_tunnels();
+  maps_->add_to(configuration, forwarding_->interfaces());
+  report_isakmp(configuration);
   ike_->configure(std::move(configuration));
+}
+
+void Router::report_isakmp(const ike::Configuration& configuration) {
+  const bool on = !configuration.tunnels.empty();
+  if (std::exchange(isakmp_on_, on) != on)
+    log({"CRYPTO", 6, "ISAKMP_ON_OFF", fmt::format("ISAKMP is {}", on ? "ON" : "OFF")});
+}
+
+void Router::settle_maps() {
+  forwarding_->set_crypto(maps_->policies(), maps_->routes());
+  forwarding_->settle_maps(monotonic_now());
+}
+
+void Router::on_pairs_changed(const std::string& tunnel) {
+  auto reach = ike_->reach_of(tunnel);
+  if (maps_->standing(tunnel, reach.peer, std::move(reach.remote))) settle_maps();
 }
 
 // Each object once, when it comes to name a weak algorithm or another one.
@@ -128,6 +149,7 @@ void Router::take_punts() {
   plane_->service(monotonic_now());
   for (const auto& punted : plane_->take_punted()) {
     if (punted.kind == dataplane::PuntKind::ike) ike_->receive(punted.packet);
+    if (punted.kind == dataplane::PuntKind::want_sa) ike_->want(punted.interface, selectors_of(punted.flow));
     if (punted.kind == dataplane::PuntKind::eigrp) eigrp_->receive(monotonic_now(), punted.interface, punted.packet);
     if (punted.kind == dataplane::PuntKind::invalid_spi) ike_->receive_unknown_esp(punted.interface, punted.packet);
     if (punted.kind != dataplane::PuntKind::icmp) continue;
@@ -135,6 +157,7 @@ void Router::take_punts() {
     traceroute_->receive(punted.packet);
   }
   report_filtered();
+  report_clear_packets();
   captures_.service();
   for (const auto& conflict : plane_->take_conflicts())
     log({"IP", 4, "DUPADDR",
@@ -150,11 +173,17 @@ void Router::report_filtered() {
   for (const auto& message : access_log_.tick(monotonic_now(), plane_->missed_filter_reports())) log(message);
 }
 
+void Router::report_clear_packets() {
+  for (const auto& clear : plane_->take_clear_packets())
+    if (const auto message = clear_log_.report(monotonic_now(), clear.flow)) log(*message);
+}
+
 void Router::tick() {
   next_tick_ = monotonic_now() + tick_interval;
   take_punts();  // an idle plane gives back what it replaced, keys among it, only when it is serviced
   if (next_key_change_ && *next_key_change_ <= wall_now()) while_readable([this] { configure_eigrp(); });
   watch_ports();
+  if (maps_->tick(monotonic_now())) settle_maps();
   ike_->report_traffic();
   syslog_.report_dropped(monotonic_now(), wall_now());
 }
@@ -195,6 +224,7 @@ IkeDriver::Hooks Router::ike_hooks() {
             forwarding_->tunnel_secured(monotonic_now(), tunnel, secured);
             while_readable([this] { configure_eigrp(); });
           },
+      .pairs_changed = [this](const std::string& tunnel) { on_pairs_changed(tunnel); },
       .wake = [this] { arm_timer(); }};
 }
 
@@ -216,19 +246,31 @@ dataplane::Captures::Hooks Router::capture_hooks() {
           .log = [this](const std::string& mnemonic, const std::string& text) { log({"BUFCAP", 6, mnemonic, text}); }};
 }
 
+// On the thread that compiles access lists.
+void Router::compile_elsewhere(std::function<void()> work, std::function<void()> done) {
+  boost::asio::post(compilers_, [this, work = std::move(work), done = std::move(done)]() mutable {
+    work();
+    boost::asio::post(loop_, std::move(done));
+  });
+}
+
 PacketFilters::Hooks Router::filter_hooks() {
-  return {.elsewhere =
-              [this](std::function<void()> work, std::function<void()> done) {
-                boost::asio::post(compilers_, [this, work = std::move(work), done = std::move(done)]() mutable {
-                  work();
-                  boost::asio::post(loop_, std::move(done));
-                });
-              },
+  return {.elsewhere = [this](auto work, auto done) { compile_elsewhere(std::move(work), std::move(done)); },
           .compiled =
               [this] {
                 forwarding_->set_filters(filters_->by_interface());
                 forwarding_->refilter(monotonic_now());
               }};
+}
+
+CryptoMaps::Hooks Router::map_hooks() {
+  return {.lists = {.elsewhere = [this](auto work, auto done) { compile_elsewhere(std::move(work), std::move(done)); },
+                    .compiled =
+                        [this] {
+                          forwarding_->set_crypto(maps_->policies(), maps_->routes());
+                          forwarding_->refilter(monotonic_now());
+                        }},
+          .log = [this](const LogMessage& message) { log(message); }};
 }
 
 ProbeHooks Router::probe_hooks() {

@@ -4,7 +4,10 @@
 #include <array>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "access-lists/commands/definitions.h"
+#include "access-lists/commands/line.h"
 #include "cli/commands/hostname.h"
 #include "router/clock.h"
 #include "router/router.h"
@@ -90,7 +93,13 @@ ike::CryptoSources Router::crypto_sources() {
           .statistics = [this] { return ike_->statistics(); },
           .clear = [this](const ike::ClearFilter& filter) { return ike_->clear(filter); },
           .clear_counters = [this] { ike_->clear_counters(); },
-          .rekey = [this](ike::RekeyOf what, const ike::ClearFilter& filter) { return ike_->rekey(what, filter); }};
+          .rekey = [this](ike::RekeyOf what, const ike::ClearFilter& filter) { return ike_->rekey(what, filter); },
+          .access_list = [this](const std::string& name) { return map_list_lines(name); },
+          .clear_hold =
+              [this] {
+                maps_->clear_hold();
+                settle_maps();
+              }};
 }
 
 std::vector<ike::IpsecSaRow> Router::ipsec_sas() const {
@@ -116,7 +125,39 @@ std::vector<ike::ProtectedTunnel> Router::protected_tunnels() const {
                        interface.mtu(), mtu.path, mtu.plaintext,
                        s.tunnel_destination ? forwarding_->way_to(*s.tunnel_destination) : ""});
   }
+  for (const auto& entry : maps_->entries()) tunnels.push_back(protected_entry(entry));
   return tunnels;
+}
+
+ike::ProtectedTunnel Router::protected_entry(const AppliedMapEntry& entry) const {
+  const auto& table = forwarding_->interfaces();
+  const auto mtu = plane_->tunnel_mtu(entry.tunnel()).value_or(dataplane::TunnelMtu{});
+  const auto peer = maps_->peer_of(entry);
+  ike::ProtectedTunnel tunnel{.name = entry.tunnel(),
+                              .ipsec_profile = {},
+                              .local = {},
+                              .remote = peer,
+                              .path_mtu = mtu.path,
+                              .plaintext_mtu = mtu.plaintext,
+                              .leaves_by = forwarding_->way_to(peer),
+                              .crypto_map = entry.map,
+                              .bearer = entry.interface,
+                              .sequence = entry.sequence,
+                              .pairs = entry.pairs};
+  if (const auto* bearer = table.find(entry.interface)) tunnel.mtu = bearer->mtu();
+  if (const auto* identity = table.find(entry.identity); identity != nullptr && identity->settings.address)
+    tunnel.local = identity->settings.address->address;
+  return tunnel;
+}
+
+std::vector<std::string> Router::map_list_lines(const std::string& name) const {
+  const auto list = access_lists::find_access_list(*store_, name);
+  if (!list) return {};
+  const bool standard = list->kind == access_lists::Kind::standard;
+  std::vector<std::string> lines{fmt::format("{} IP access list {}", standard ? "Standard" : "Extended", name)};
+  for (const auto& entry : list->entries)
+    lines.push_back(fmt::format("    access-list {} {}", name, access_lists::text_of(list->kind, {.entry = entry})));
+  return lines;
 }
 
 SystemFacts Router::facts() const {

@@ -37,7 +37,7 @@ std::string code_of(const InstalledRoute& route) {
 
 std::string known_via(const Origin& origin) {
   const auto name = std::string(text_of(origin.source).name);
-  return origin.process == 0 ? name : fmt::format("{} {}", name, origin.process);
+  return origin.source != Source::eigrp ? name : fmt::format("{} {}", name, origin.process);
 }
 
 std::string elapsed_text(net::Duration duration) {

@@ -139,6 +139,7 @@ std::string show_ip_route_summary(const ShowSources& sources) {
   sources.rib.each([&](const InstalledRoute& route) {
     auto origin = route.path().origin;
     if (origin.source == Source::local) origin.source = Source::connected;
+    if (origin.source == Source::static_route) origin.process = 0;
     auto& row = rows[origin];
     ++(is_subnet(route.prefix) ? row.subnets : row.networks);
     row.held += route.paths.size();

@@ -42,18 +42,14 @@ namespace {
 
 config::Accepted refused(std::string text) { return std::unexpected(config::Refusal{std::move(text)}); }
 
-bool is_own(net::Address address, const config::View& view) {
-  const auto on_link = view.meeting<InterfaceRow>({address.v4_value(), address.v4_value()});
-  return on_link && on_link->ip_address->address == address;
-}
-
 config::Accepted check(const config::LeafChange<StaticRoute>& change, const config::View& view) {
   if (!change.after) return {};
   const auto& route = *change.after;
   const auto prefix = net::Prefix::from_mask(route.prefix, route.mask);
   if (!prefix || prefix->network() != *prefix) return refused("%Inconsistent address and mask");
   if (route.prefix.is_multicast()) return refused("%Invalid destination prefix");
-  if (route.gateway && is_own(*route.gateway, view)) return refused("%Invalid next hop address (it's this router)");
+  if (route.gateway && is_own_address(*route.gateway, view))
+    return refused("%Invalid next hop address (it's this router)");
   return {};
 }
 
@@ -86,6 +82,11 @@ void define_static_routes(config::Registry& registry) {
                          "ip route 10.1.0.0 255.255.0.0 Tunnel1", "ip route 10.2.0.0 255.255.0.0 Null0",
                          "ip route 10.3.0.0 255.255.0.0 GigabitEthernet0/0 192.0.2.9 tag 7",
                          "ip route 10.4.0.0 255.255.0.0 GigabitEthernet0/0 100 tag 7 permanent name lasting"}})}}));
+}
+
+bool is_own_address(net::Address address, const config::View& view) {
+  const auto on_link = view.meeting<InterfaceRow>({address.v4_value(), address.v4_value()});
+  return on_link && on_link->ip_address->address == address;
 }
 
 std::vector<Route> static_routes(const config::View& configuration) {

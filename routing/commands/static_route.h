@@ -28,6 +28,9 @@ struct StaticRoutes {
 
 void define_static_routes(config::Registry& registry);
 
+// Whether an interface is configured with this address.
+bool is_own_address(net::Address address, const config::View& view);
+
 std::vector<Route> static_routes(const config::View& configuration);
 
 }  // namespace culvert::routing

@@ -18,7 +18,8 @@ namespace culvert::routing {
 // In the order of preference where distances are equal.
 enum class Source : std::uint8_t { connected, local, static_route, eigrp };
 
-// Who says a route: a source, and its process where there may be several (EIGRP's autonomous system).
+// Who says a route: a source, and its process where there may be several (EIGRP's autonomous system; of static routes 0
+// are those of the configuration).
 struct Origin {
   Source source = Source::connected;
   std::uint32_t process = 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -11,6 +12,7 @@
 #include "cli/commands/hostname.h"
 #include "ike/commands/definitions.h"
 #include "router/router.h"
+#include "routing/commands/show.h"
 #include "tests/cli/transcript.h"
 #include "tests/support/registry_test.h"
 
@@ -26,12 +28,67 @@ const config::Registry& registry() {
   return *made;
 }
 
-TEST(Commands, AreWellDefined) { EXPECT_THAT(culvert::testing::registry_faults(registry()), ::testing::IsEmpty()); }
+TEST(Commands, AreWellDefined) {
+  EXPECT_THAT(culvert::testing::registry_faults(registry(), "crypto map MAP 10 ipsec-isakmp\n"), ::testing::IsEmpty());
+}
+
+// A routing table with something of everything: 10.0.0.0/8 is subnetted, two ways are unequal, one route is external.
+struct Routes {
+  routing::InterfaceTable interfaces;
+  routing::Rib rib;
+
+  Routes() {
+    using routing::Origin;
+    using routing::Source;
+    const std::string left = "GigabitEthernet0/0", right = "GigabitEthernet0/1", null = "Null0";
+    const auto address = [](const char* text) { return *net::Address::parse(text); };
+    const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
+    const Origin connected{Source::connected}, local{Source::local}, fixed{Source::static_route};
+    const Origin eigrp{Source::eigrp, 100};
+    rib.set_usable_interfaces({left, right});
+    rib.replace(connected, {{prefix("10.0.0.0/24"), {.origin = connected, .next_hops = {{{}, left}}}},
+                            {prefix("192.0.2.0/24"), {.origin = connected, .next_hops = {{{}, right}}}}});
+    rib.replace(local, {{prefix("10.0.0.1/32"), {.origin = local, .next_hops = {{{}, left}}}}});
+    rib.replace(fixed, {{prefix("0.0.0.0/0"), {.origin = fixed, .distance = 1, .next_hops = {{address("192.0.2.9")}}}},
+                        {prefix("172.16.0.0/12"), {.origin = fixed, .distance = 1, .next_hops = {{{}, null}}}},
+                        {prefix("198.51.100.0/24"),
+                         {.origin = fixed, .distance = 7, .tag = 5, .next_hops = {{address("192.0.2.8"), right}}}},
+                        {prefix("198.51.100.0/24"),
+                         {.origin = fixed, .distance = 7, .tag = 5, .next_hops = {{address("10.0.0.8")}}}}});
+    rib.update(eigrp,
+               {.routes = {{prefix("10.2.0.0/24"),
+                            {.origin = eigrp,
+                             .distance = 90,
+                             .metric = 2816000,
+                             .next_hops = {{address("10.0.0.2"), left, 4}, {address("192.0.2.2"), right, 3, 3072000}}}},
+                           {prefix("10.2.0.0/16"),
+                            {.origin = eigrp,
+                             .distance = 5,
+                             .type = routing::RouteType::summary,
+                             .metric = 2816000,
+                             .next_hops = {{{}, null}}}},
+                           {prefix("203.0.113.0/24"),
+                            {.origin = eigrp,
+                             .distance = 170,
+                             .type = routing::RouteType::external,
+                             .metric = 3072000,
+                             .tag = 9,
+                             .next_hops = {{address("10.0.0.2"), left}}}}},
+                .withdrawn = {}});
+    rib.settle({});
+  }
+  routing::ShowSources sources() {
+    return {.interfaces = interfaces, .rib = rib, .counters = {}, .from_startup = {}, .now = [] {
+              return net::Time(std::chrono::hours(26));
+            }};
+  }
+};
 
 // A shell over the real configuration; of the exec commands those that need no dataplane.
 struct Shell {
   std::unique_ptr<config::Store> store = config::Store::in_memory(registry());
   config::StartupConfig startup{"/nonexistent"};
+  Routes routes;
   parser::ExecCommands exec;
   cli::CommandHost commands{.store = *store, .startup = startup, .log = [](std::string) {}, .reload = [] {}};
   cli::SessionHost host{
@@ -46,6 +103,8 @@ struct Shell {
     access_lists::add_commands(
         exec, {*store, [](const std::string&, const access_lists::Entry&) { return 0; }, [](const std::string*) {}});
     ike::add_rekey_commands(exec, sources());
+    routing::add_route_shows(exec, routes.sources());
+    ike::add_crypto_map_commands(exec, sources());
     routing::add_key_chain_commands(exec, {.configuration = *store, .wall = [] { return net::WallTime{}; }});
     routing::add_eigrp_commands(exec, {.engines = [] { return std::vector<routing::eigrp::Engine*>{}; },
                                        .now = [] { return net::Time{}; },
@@ -63,7 +122,9 @@ struct Shell {
             .clear_counters = [] {},
             .rekey = [](ike::RekeyOf what, const ike::ClearFilter& filter) -> std::size_t {
               return filter.remote ? 1 : what == ike::RekeyOf::ike_sas ? 2 : 3;
-            }};
+            },
+            .access_list = [](const std::string&) { return std::vector<std::string>{}; },
+            .clear_hold = [] {}};
   }
 };
 

@@ -20,8 +20,10 @@ namespace culvert::testing {
 
 class RegistryWalk {
  public:
-  explicit RegistryWalk(const config::Registry& registry)
+  RegistryWalk(const config::Registry& registry, const std::string& there_already)
       : registry_(registry), store_(config::Store::in_memory(registry)), copy_(config::Store::in_memory(registry)) {
+    for (const auto& refused : store_->load(there_already)) fault("\"{}\": {}", refused.line, refused.message());
+    store_clean_ = store_->revision();
     store_->subscribe([this](const config::Changes& changes) { heard_ = heard_ || changes.touches(listening_for_); });
   }
 
@@ -45,7 +47,7 @@ class RegistryWalk {
     return lines;
   }
 
-  // Back to the empty configuration, which `clean` is a revision of.
+  // Back to the configuration at the start, which `clean` is a revision of.
   static void empty(config::Store& store, std::int64_t& clean) {
     store.revert_to(clean).value();
     clean = store.revision();
@@ -255,9 +257,11 @@ class RegistryWalk {
   std::vector<std::string> faults_;
 };
 
-// Empty where every definition keeps its promises. The registry must be complete.
-inline std::vector<std::string> registry_faults(const config::Registry& registry) {
-  return RegistryWalk(registry).faults();
+// Empty where every definition keeps its promises. The registry must be complete. `there_already` is a configuration
+// for commands that name what must exist.
+inline std::vector<std::string> registry_faults(const config::Registry& registry,
+                                                const std::string& there_already = "") {
+  return RegistryWalk(registry, there_already).faults();
 }
 
 }  // namespace culvert::testing
