@@ -206,8 +206,7 @@ void Forwarding::apply_interfaces(net::Time now) {
 void Forwarding::apply_routes(net::Time now) {
   const auto changes = rib_.settle(now);
   if (changes.empty()) return;
-  if (const auto done = plane_.update_routes(plane_updates(changes)); !done)
-    log_({"ROUTING", 3, "FIB", done.error()});
+  if (const auto done = plane_.update_routes(plane_updates(changes)); !done) log_({"ROUTING", 3, "FIB", done.error()});
 }
 
 }  // namespace culvert::router
