@@ -9,7 +9,7 @@
 namespace culvert::router {
 namespace {
 
-namespace eigrp = routing::eigrp;
+using namespace routing;
 
 const config::Registry& registry() {
   static const auto* made = [] {
