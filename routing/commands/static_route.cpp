@@ -90,7 +90,7 @@ void define_static_routes(config::Registry& registry) {
 
 std::vector<Route> static_routes(const config::View& configuration) {
   std::vector<Route> all;
-  for (const auto& route : configuration.global<StaticRoutes>().routes) {
+  configuration.each_value<StaticRoutes, StaticRoute>([&](const StaticRoute& route) {
     all.push_back({*net::Prefix::from_mask(route.prefix, route.mask),
                    {.origin = {Source::static_route},
                     .distance = static_cast<std::uint8_t>(route.distance.value_or(distance::static_route)),
@@ -98,7 +98,7 @@ std::vector<Route> static_routes(const config::View& configuration) {
                     .tag = route.tag.value_or(0),
                     .next_hops = {{route.gateway, route.interface.value_or("")}},
                     .name = route.name.value_or("")}});
-  }
+  });
   return all;
 }
 
