@@ -11,6 +11,7 @@
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "router/router.h"
+#include "routing/commands/static_route.h"
 
 namespace culvert::router {
 
@@ -38,6 +39,7 @@ void Router::changed() {
 void Router::note(const config::Changes& changes) {
   lists_changed_ =
       lists_changed_ || changes.touches("ip access-list standard") || changes.touches("ip access-list extended");
+  routes_changed_ = routes_changed_ || routing::touches_static_routes(changes);
   changed();
 }
 
@@ -49,6 +51,8 @@ void Router::carry_out_changes() {
     filters_->configure(*store_, lists_changed_);
     lists_changed_ = false;
     forwarding_->set_filters(filters_->by_interface());
+    if (routes_changed_) forwarding_->set_static_routes(routing::static_routes(*store_));
+    routes_changed_ = false;
     forwarding_->configure(begin, *store_);
     configure_ike();
   });

@@ -102,4 +102,6 @@ std::vector<Route> static_routes(const config::View& configuration) {
   return all;
 }
 
+bool touches_static_routes(const config::Changes& changes) { return changes.touches("ip_ip_route"); }
+
 }  // namespace culvert::routing
