@@ -66,7 +66,8 @@ std::expected<void, std::string> Dataplane::Implementation::open_ports(const Opt
     if (auto done = ports.open(port, pool_, o.workers); !done) return std::unexpected(done.error());
   std::vector<Forwarding::PortFacts> facts;
   for (const auto& port : ports.show()) facts.push_back({port.name, *ports.find(port.name), port.mac});
-  forwarding = std::make_unique<Forwarding>(TRY(Fib::create()), *publisher, std::move(facts));
+  forwarding =
+      std::make_unique<Forwarding>(TRY(Fib::create()), *publisher, std::move(facts), std::hash<std::string>{}(o.name));
   return {};
 }
 
@@ -331,13 +332,17 @@ std::vector<PortInfo> Dataplane::ports() const { return implementation_->ports.s
 
 void Dataplane::apply(net::Time now, const ForwardingConfig& config) { implementation_->apply(now, config); }
 
-std::expected<void, std::string> Dataplane::set_route(const net::Prefix& prefix,
-                                                      const std::vector<NextHop>& next_hops) {
-  if (next_hops.empty()) return std::unexpected(fmt::format("route {}: no next hop", prefix));
-  return implementation_->forwarding->set_route(prefix, next_hops.front());
+std::expected<void, std::string> Dataplane::update_routes(const std::vector<RouteUpdate>& updates) {
+  return implementation_->forwarding->update_routes(updates);
 }
 
-void Dataplane::remove_route(const net::Prefix& prefix) { implementation_->forwarding->remove_route(prefix); }
+std::expected<void, std::string> Dataplane::set_route(const net::Prefix& prefix, const NextHops& next_hops) {
+  return update_routes({{prefix, std::make_shared<const NextHops>(next_hops)}});
+}
+
+void Dataplane::remove_route(const net::Prefix& prefix) {
+  implementation_->forwarding->update_routes({{prefix, nullptr}}).value();
+}
 
 std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunnel, const SaParameters& parameters) {
   auto& forwarding = *implementation_->forwarding;

@@ -75,7 +75,16 @@ struct ForwardingConfig {
 struct NextHop {
   std::string interface;
   std::optional<net::Address> gateway;  // none: the destinations are on the interface's own network
+  std::uint32_t weight = 1;             // share of the flows; at least 1
   auto operator<=>(const NextHop&) const = default;
+};
+using NextHops = std::vector<NextHop>;
+
+// A prefix without host bits, and where it leads: flows are shared among the next hops, each stays with one. Connected
+// networks are routes too (`gateway` empty). nullptr: the prefix is gone. Updates may share next hops.
+struct RouteUpdate {
+  net::Prefix prefix;
+  std::shared_ptr<const NextHops> next_hops;
 };
 
 // ike: the UDP payload's whole IPv4 packet to port 500, or to 4500 with the non-ESP marker (still in place).
@@ -167,9 +176,10 @@ class Dataplane {
 
   // The whole of the interfaces, again after every change. Routes of an interface that is gone lead nowhere.
   void apply(net::Time now, const ForwardingConfig& config);
-  // A prefix without host bits. Connected networks are routes too (`gateway` empty). The first next hop is used.
-  // An error where the table is full or an interface unknown.
-  std::expected<void, std::string> set_route(const net::Prefix& prefix, const std::vector<NextHop>& next_hops);
+  // In order; the tables are published once. An error names the first route that could not be set, where the table is
+  // full or an interface unknown: such a prefix is gone, the others are in force.
+  std::expected<void, std::string> update_routes(const std::vector<RouteUpdate>& updates);
+  std::expected<void, std::string> set_route(const net::Prefix& prefix, const NextHops& next_hops);
   void remove_route(const net::Prefix& prefix);
 
   // Installs one SA, inbound or outbound, of tunnel interface `tunnel` or of the policy entries of that name. On a

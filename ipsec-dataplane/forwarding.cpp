@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <bitset>
 #include <set>
+#include <unordered_map>
 
 #include "ipsec-dataplane/security_association.h"
 
 namespace culvert::dataplane {
 
-Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports)
-    : fib_(std::move(fib)), publisher_(publisher), ports_(std::move(ports)) {
-  fib_.after_grace([this](std::function<void()> action) { publisher_.after_grace(std::move(action)); });
+Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports, std::uint64_t flow_seed)
+    : fib_(std::move(fib)), publisher_(publisher), flow_seed_(flow_seed), ports_(std::move(ports)) {
+  const auto after_grace = [this](std::function<void()> action) { publisher_.after_grace(std::move(action)); };
+  fib_.after_grace(after_grace);
+  adjacencies_.after_grace(after_grace);
   publish();
 }
 
@@ -41,7 +44,7 @@ InterfaceIndex Forwarding::free_index() const {
 // A name that is gone keeps its index while routes, neighbors or SAs still speak of it.
 void Forwarding::forget_unused_names() {
   auto used = places();
-  for (const auto& [key, held] : adjacencies_) used.insert(key.interface);
+  adjacencies_.each([&](const AdjacencyKey& key, std::uint16_t) { used.insert(key.interface); });
   for (const auto& [handle, association] : associations_) used.insert(association.tunnel);
   std::erase_if(indexes_, [&](const auto& entry) { return !used.contains(entry.second); });
 }
@@ -69,7 +72,7 @@ Mac Forwarding::mac_of(const InterfaceConfig& interface) const {
   return port == ports_.end() ? Mac{} : port->mac;
 }
 
-Forwarding::AdjacencyKey Forwarding::key_of(const NextHop& next_hop) const {
+AdjacencyKey Forwarding::key_of(const NextHop& next_hop) const {
   const auto index = index_of(next_hop.interface);
   const auto interface = interfaces_.find(index);
   if (interface == interfaces_.end()) return {};
@@ -84,88 +87,109 @@ Forwarding::AdjacencyKey Forwarding::key_of(const NextHop& next_hop) const {
   return {AdjacencyKind::glean, index, 0};
 }
 
-std::uint16_t Forwarding::hold(const AdjacencyKey& key) {
-  if (const auto known = adjacencies_.find(key); known != adjacencies_.end()) {
-    ++known->second.holders;
-    return known->second.index;
+std::expected<std::uint16_t, std::string> Forwarding::hold(const NextHops& next_hops) {
+  Adjacencies::Shares shares;
+  for (const auto& hop : next_hops) {
+    const auto key = key_of(hop);
+    if (key.interface == no_interface) return std::unexpected(fmt::format("there is no interface {}", hop.interface));
+    shares.emplace_back(key, std::max(hop.weight, 1u));
   }
-  std::uint16_t index = 0;
-  if (!free_adjacencies_->empty()) {
-    index = free_adjacencies_->back();
-    free_adjacencies_->pop_back();
-  } else if (adjacency_count_ <= Fib::next_hop_max) {
-    index = adjacency_count_++;
-  }
-  if (index != 0) adjacencies_[key] = {index, 1};
+  if (shares.empty()) return std::unexpected("no next hop");
+  const auto index = shares.size() == 1 ? adjacencies_.hold(shares.front().first) : adjacencies_.hold(shares);
+  if (index == 0) return std::unexpected("too many next hops");
   return index;
 }
 
-// The FIB must no longer lead to it by this holder. The index rests until no worker can still have looked it up.
-void Forwarding::release(const AdjacencyKey& key) {
-  const auto held = adjacencies_.find(key);
-  if (held == adjacencies_.end() || --held->second.holders > 0) return;
-  publisher_.after_grace([free = free_adjacencies_, index = held->second.index] { free->push_back(index); });
-  adjacencies_.erase(held);
+std::expected<void, std::string> Forwarding::update_routes(const std::vector<RouteUpdate>& updates) {
+  std::expected<void, std::string> done;
+  const auto wrong = [&](const net::Prefix& prefix, std::string_view why) {
+    if (done) done = std::unexpected(fmt::format("route {}: {}", prefix, why));
+  };
+  std::unordered_map<const NextHops*, std::uint16_t> known;
+  std::vector<std::uint16_t> indexes(updates.size());
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    const auto& [prefix, next_hops] = updates[i];
+    if (!next_hops) continue;
+    if (const auto same = known.find(next_hops.get()); same != known.end()) {
+      adjacencies_.hold_again(indexes[i] = same->second);
+    } else if (const auto index = hold(*next_hops)) {
+      known[next_hops.get()] = indexes[i] = *index;
+    } else {
+      wrong(prefix, index.error());
+    }
+  }
+  if (adjacencies_.take_fresh()) publish();  // the adjacencies before the prefixes that lead to them
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    if (indexes[i] == 0)
+      remove_route(updates[i].prefix);
+    else if (!lead(updates[i].prefix, indexes[i]))
+      wrong(updates[i].prefix, "the forwarding table is full");
+  }
+  return done;
 }
 
-std::expected<void, std::string> Forwarding::set_route(const net::Prefix& prefix, const NextHop& next_hop) {
-  const auto key = key_of(next_hop);
-  if (key.interface == no_interface)
-    return std::unexpected(fmt::format("route {}: there is no interface {}", prefix, next_hop.interface));
-  const auto index = hold(key);
-  if (index == 0) return std::unexpected(fmt::format("route {}: too many next hops", prefix));
-  if (adjacencies_.at(key).holders == 1) publish();  // the adjacency before the prefix that leads to it
+std::optional<std::uint16_t> Forwarding::route_of(const net::Prefix& prefix) const {
+  if (prefix.length == 32 && neighbor_hosts_.contains(prefix.address.v4_value())) return std::nullopt;
+  return fib_.find(prefix);
+}
+
+// Takes over the caller's hold of the index. False: the table is full, and the prefix gone.
+bool Forwarding::lead(const net::Prefix& prefix, std::uint16_t index) {
+  const auto former = route_of(prefix);
   if (!fib_.set(prefix, index)) {
-    release(key);
-    return std::unexpected(fmt::format("route {}: the forwarding table is full", prefix));
+    adjacencies_.release(index);
+    return false;
   }
-  const auto former = routes_.find(prefix);
-  if (former != routes_.end()) release(former->second);
-  routes_[prefix] = key;
-  return {};
+  if (former) adjacencies_.release(*former);
+  if (prefix.length == 32) neighbor_hosts_.erase(prefix.address.v4_value());
+  return true;
 }
 
 void Forwarding::remove_route(const net::Prefix& prefix) {
-  const auto route = routes_.find(prefix);
-  if (route == routes_.end()) return;
-  const auto key = route->second;
-  routes_.erase(route);
+  const auto route = route_of(prefix);
+  if (!route) return;
   // A neighbor that stood behind the route of its own host address comes back into sight.
   const auto neighbor = prefix.length == 32 ? neighbor_route(prefix.address.v4_value()) : std::uint16_t{0};
-  if (neighbor == 0)
+  if (neighbor == 0) {
     fib_.remove(prefix);
-  else
+  } else {
     fib_.set(prefix, neighbor);
-  release(key);
+    neighbor_hosts_.insert(prefix.address.v4_value());
+  }
+  adjacencies_.release(*route);
 }
 
 // The adjacency of a neighbor with this address, on whatever interface it is; 0 where there is none.
 std::uint16_t Forwarding::neighbor_route(std::uint32_t address) const {
   const auto found = std::ranges::find(neighbors_, address, [](const auto& n) { return n.first.second; });
   if (found == neighbors_.end()) return 0;
-  return adjacencies_.at({AdjacencyKind::neighbor, found->first.first, address}).index;
+  return adjacencies_.find({AdjacencyKind::neighbor, found->first.first, address});
 }
 
 void Forwarding::neighbor_resolved(InterfaceIndex interface, net::Address address, const Mac& mac) {
   const AdjacencyKey key{AdjacencyKind::neighbor, interface, address.v4_value()};
   const auto [neighbor, fresh] = neighbors_.insert_or_assign({interface, address.v4_value()}, mac);
   if (!fresh) return publish();
-  const auto index = hold(key);
+  const auto index = adjacencies_.hold(key);
   if (index == 0) {
     neighbors_.erase(neighbor);
     return;
   }
+  adjacencies_.take_fresh();
   publish();
   const auto prefix = net::Prefix::host(address);
-  if (!routes_.contains(prefix)) fib_.set(prefix, index);
+  if (!route_of(prefix) && fib_.set(prefix, index)) neighbor_hosts_.insert(address.v4_value());
 }
 
 void Forwarding::neighbor_lost(InterfaceIndex interface, net::Address address) {
   if (neighbors_.erase({interface, address.v4_value()}) == 0) return;
   const auto prefix = net::Prefix::host(address);
   const auto other = neighbor_route(address.v4_value());  // the same address may live on another port too
-  if (!routes_.contains(prefix)) other != 0 ? void(fib_.set(prefix, other)) : fib_.remove(prefix);
-  release({AdjacencyKind::neighbor, interface, address.v4_value()});
+  if (neighbor_hosts_.contains(address.v4_value())) {
+    other != 0 ? void(fib_.set(prefix, other)) : fib_.remove(prefix);
+    if (other == 0) neighbor_hosts_.erase(address.v4_value());
+  }
+  adjacencies_.release(adjacencies_.find({AdjacencyKind::neighbor, interface, address.v4_value()}));
   publish();
 }
 
@@ -231,6 +255,7 @@ std::uint16_t Forwarding::path_mtu(InterfaceIndex tunnel) const {
 void Forwarding::publish() {
   auto tables = std::make_unique<Tables>();
   tables->fib = fib_.view();
+  tables->flow_seed = flow_seed_;
   fill_interfaces(*tables);
   fill_own_addresses(*tables);
   fill_adjacencies(*tables);
@@ -321,16 +346,21 @@ void Forwarding::fill_own_addresses(Tables& tables) const {
 }
 
 void Forwarding::fill_adjacencies(Tables& tables) const {
-  tables.adjacencies.resize(adjacency_count_);
-  for (const auto& [key, held] : adjacencies_) {
-    auto& to = tables.adjacencies[held.index];
-    if (!interfaces_.contains(key.interface)) continue;
+  tables.adjacencies.resize(adjacencies_.end());
+  adjacencies_.each([&](const AdjacencyKey& key, std::uint16_t index) {
+    auto& to = tables.adjacencies[index];
+    if (!interfaces_.contains(key.interface)) return;
     to = {.kind = key.kind, .resolved = false, .interface = key.interface, .mac = {}, .address = key.address};
     const auto neighbor = neighbors_.find({key.interface, key.address});
-    if (key.kind != AdjacencyKind::neighbor || neighbor == neighbors_.end()) continue;
+    if (key.kind != AdjacencyKind::neighbor || neighbor == neighbors_.end()) return;
     to.resolved = true;
     to.mac = neighbor->second;
-  }
+  });
+  adjacencies_.each_shared([&](const FlowShares& shares, std::uint16_t index) {
+    tables.adjacencies[index].kind = AdjacencyKind::shared;
+    tables.adjacencies[index].address = static_cast<std::uint32_t>(tables.shares.size());
+    tables.shares.push_back(shares);
+  });
 }
 
 namespace {

@@ -176,8 +176,8 @@ std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batc
   return count;
 }
 
-void look_up(std::span<Packet*> batch, const FibView& fib) {
-  for (auto* p : batch) meta(*p).adjacency = fib.lookup(rte_be_to_cpu_32(ipv4(*p).dst_addr));
+void look_up(std::span<Packet*> batch, const Tables& tables) {
+  for (auto* p : batch) meta(*p).adjacency = tables.way(ipv4(*p).src_addr, ipv4(*p).dst_addr);
 }
 
 // Sends the fragments of one packet its way. False: they could not be made, and the packet itself is a drop.
@@ -218,7 +218,7 @@ void route(Burst& burst, const Tables& tables, WorkerState& worker) {
     const auto count = gather(burst, at, batch);
     if (count == 0) continue;
     worker.counters->stage(StageCount::routed).add(count);
-    look_up({batch.data(), count}, tables.fib);
+    look_up({batch.data(), count}, tables);
     filter_output({batch.data(), count}, tables, worker);
     policy_out({batch.data(), count}, tables, worker);
     for (std::size_t i = 0; i < count; ++i) {

@@ -29,11 +29,17 @@ class Forwarding {
   // `plane` outlives this; `log` hears of every change of state.
   Forwarding(dataplane::Dataplane& plane, std::function<void(const LogMessage&)> log);
 
-  // Takes interfaces and static routes out of the configuration.
+  // In force from the next configure() on.
+  void set_static_routes(std::vector<routing::Route> routes);
+  // Takes interfaces out of the configuration.
   void configure(net::Time now, const config::View& configuration);
   // The packet filters of interfaces: in force from the next configure() or refilter() on.
   void set_filters(FiltersByInterface filters) { filters_ = std::move(filters); }
   void refilter(net::Time now) { apply_interfaces(now); }
+  // Multicast that the router listens to, by interface: in force at once.
+  void set_multicast_groups(net::Time now, std::map<std::string, std::vector<net::Address>> groups);
+  // What a routing protocol learned: in force at once.
+  void learn(net::Time now, const routing::Origin& origin, routing::RouteBatch batch);
   // What interfaces protect, and the routes that come of it: in force from the next configure() or settle_maps() on.
   void set_crypto(PoliciesByInterface policies, std::vector<InjectedRoute> routes);
   void settle_maps(net::Time now) { settle(now); }
@@ -55,8 +61,7 @@ class Forwarding {
   void log_changes();
   dataplane::TunnelConfig tunnel_config(const routing::Interface& interface) const;
   std::vector<routing::Route> connected_routes(routing::Source source) const;
-  std::vector<routing::Route> usable_static_routes() const;
-  void add_injected_routes(std::vector<routing::Route>& routes) const;
+  std::vector<routing::Route> injected_routes() const;
   std::shared_ptr<const dataplane::CryptoPolicy> crypto_policy(const std::string& interface);
   dataplane::TunnelConfig path_of(const std::string& interface, const PolicyPart& part) const;
   void apply_interfaces(net::Time now);
@@ -66,10 +71,10 @@ class Forwarding {
   std::function<void(const LogMessage&)> log_;
   routing::InterfaceTable interfaces_;
   routing::Rib rib_;
-  std::vector<routing::Route> static_routes_;
   dataplane::PacketSettings packet_settings_;
   std::map<std::string, routing::PortFacts> ports_;
   FiltersByInterface filters_;
+  std::map<std::string, std::vector<net::Address>> multicast_groups_;
   PoliciesByInterface map_policies_;
   std::vector<InjectedRoute> injected_routes_;
   std::map<std::string, std::shared_ptr<const dataplane::CryptoPolicy>> crypto_policies_;  // applied

@@ -31,17 +31,22 @@
 #include "router/clear_packet_log.h"
 #include "router/clock.h"
 #include "router/crypto_maps.h"
+#include "router/eigrp_debug.h"
+#include "router/eigrp_driver.h"
 #include "router/flash.h"
 #include "router/forwarding.h"
 #include "router/ike_debug.h"
 #include "router/ike_driver.h"
 #include "router/key_log.h"
+#include "router/link_watch.h"
 #include "router/options.h"
 #include "router/packet_filters.h"
 #include "router/ping_command.h"
 #include "router/syslog.h"
 #include "router/system_commands.h"
 #include "router/traceroute_command.h"
+#include "routing/commands/eigrp_show.h"
+#include "routing/commands/key_chain.h"
 #include "routing/commands/show.h"
 
 namespace culvert::router {
@@ -88,6 +93,10 @@ class Router {
   void on_pairs_changed(const std::string& tunnel);
   void report_clear_packets();
   void report_isakmp(const ike::Configuration& configuration);
+  void configure_eigrp();
+  void report_foreign_routes();
+  void interfaces_moved();
+  void watch_ports();
   void report_weak_algorithms(const ike::Configuration& configuration);
   void configure_log();
   void wait_for_punts();
@@ -111,6 +120,8 @@ class Router {
   std::string hostname();
   ProbeHooks probe_hooks();
   IkeDriver::Hooks ike_hooks();
+  EigrpDriver::Hooks eigrp_hooks();
+  routing::EigrpSources eigrp_sources();
   dataplane::Captures::Hooks capture_hooks();
 
   boost::asio::io_context& loop_;
@@ -123,6 +134,7 @@ class Router {
   std::unique_ptr<std::FILE, CloseFile> log_copy_;  // --log
   Syslog syslog_;
   IkeDebug ike_debug_{syslog_, {.now = monotonic_now, .wall = wall_now}};
+  EigrpDebug eigrp_debug_{syslog_, {.now = monotonic_now, .wall = wall_now}};
   KeyLog keys_;
   config::StartupConfig startup_;
   std::string hostname_ = "Router";
@@ -140,16 +152,20 @@ class Router {
   ClearPacketLog clear_log_;
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
+  std::optional<EigrpDriver> eigrp_;
+  std::optional<net::WallTime> next_key_change_;  // of a key chain
   std::optional<PingCommand> ping_;
   std::optional<TracerouteCommand> traceroute_;
   dataplane::Captures captures_{capture_hooks()};
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;
+  std::optional<LinkWatch> link_watch_;
   boost::asio::steady_timer timer_, change_timer_;
   std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
-  bool change_pending_ = false, lists_changed_ = true, stopping_ = false, isakmp_on_ = false;
+  bool change_pending_ = false, stopping_ = false, isakmp_on_ = false;
+  bool lists_changed_ = true, routes_changed_ = true;
   std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
   boost::asio::thread_pool compilers_{1};  // last: its thread ends before anything else goes

@@ -12,6 +12,8 @@
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "router/router.h"
+#include "routing/commands/eigrp.h"
+#include "routing/commands/static_route.h"
 
 namespace culvert::router {
 
@@ -39,6 +41,7 @@ void Router::changed() {
 void Router::note(const config::Changes& changes) {
   lists_changed_ =
       lists_changed_ || changes.touches("ip access-list standard") || changes.touches("ip access-list extended");
+  routes_changed_ = routes_changed_ || routing::touches_static_routes(changes);
   changed();
 }
 
@@ -52,8 +55,10 @@ void Router::carry_out_changes() {
     lists_changed_ = false;
     forwarding_->set_filters(filters_->by_interface());
     forwarding_->set_crypto(maps_->policies(), maps_->routes());
+    if (routes_changed_) forwarding_->set_static_routes(routing::static_routes(*store_));
+    routes_changed_ = false;
     forwarding_->configure(begin, *store_);
-    configure_ike();
+    interfaces_moved();
   });
   const auto end = monotonic_now();
   next_change_ = timer_point(end + (change_share - 1) * (end - begin));
@@ -66,6 +71,32 @@ void Router::while_readable(const std::function<void()>& act) {
   } catch (const config::DatabaseError& error) {
     log({"SYS", 2, "RUNNING_DB", fmt::format("The running configuration cannot be read: {}", error.what())});
   }
+}
+
+void Router::watch_ports() {
+  if (!stopping_ && forwarding_->watch_ports(monotonic_now())) while_readable([this] { interfaces_moved(); });
+}
+
+// Who depends on what interfaces are and how they stand.
+void Router::interfaces_moved() {
+  configure_ike();
+  configure_eigrp();
+}
+
+void Router::configure_eigrp() {
+  if (stopping_) return;
+  const auto now = monotonic_now();
+  const auto wall = wall_now();
+  next_key_change_ = routing::next_key_change(*store_, wall);
+  eigrp_->configure(now, routing::eigrp_configurations(*store_, wall),
+                    routing::eigrp_interfaces(forwarding_->interfaces(), *store_));
+  report_foreign_routes();
+  arm_timer();
+}
+
+// Only while somebody wants them: there may be a million.
+void Router::report_foreign_routes() {
+  if (eigrp_->redistributes()) eigrp_->foreign_routes(monotonic_now(), routing::foreign_routes(forwarding_->rib()));
 }
 
 void Router::configure_log() {
@@ -123,6 +154,7 @@ void Router::take_punts() {
   for (const auto& punted : plane_->take_punted()) {
     if (punted.kind == dataplane::PuntKind::ike) ike_->receive(punted.packet);
     if (punted.kind == dataplane::PuntKind::want_sa) ike_->want(punted.interface, selectors_of(punted.flow));
+    if (punted.kind == dataplane::PuntKind::eigrp) eigrp_->receive(monotonic_now(), punted.interface, punted.packet);
     if (punted.kind == dataplane::PuntKind::invalid_spi) ike_->receive_unknown_esp(punted.interface, punted.packet);
     if (punted.kind != dataplane::PuntKind::icmp) continue;
     ping_->receive(punted.packet);
@@ -153,7 +185,8 @@ void Router::report_clear_packets() {
 void Router::tick() {
   next_tick_ = monotonic_now() + tick_interval;
   take_punts();  // an idle plane gives back what it replaced, keys among it, only when it is serviced
-  if (forwarding_->watch_ports(monotonic_now())) while_readable([this] { configure_ike(); });
+  if (next_key_change_ && *next_key_change_ <= wall_now()) while_readable([this] { configure_eigrp(); });
+  watch_ports();
   if (maps_->tick(monotonic_now())) settle_maps();
   ike_->report_traffic();
   syslog_.report_dropped(monotonic_now(), wall_now());
@@ -162,7 +195,8 @@ void Router::tick() {
 void Router::arm_timer() {
   if (stopping_) return;
   auto due = next_tick_;
-  for (const auto& deadline : {ike_->deadline(), plane_->deadline(), ping_->deadline(), traceroute_->deadline()})
+  for (const auto& deadline :
+       {ike_->deadline(), eigrp_->deadline(), plane_->deadline(), ping_->deadline(), traceroute_->deadline()})
     if (deadline) due = std::min(due, *deadline);
   if (armed_for_ == due) return;
   armed_for_ = due;
@@ -178,6 +212,7 @@ void Router::on_timer() {
   if (now >= next_tick_) tick();
   if (const auto due = plane_->deadline(); due && *due <= now) take_punts();
   if (const auto due = ike_->deadline(); due && *due <= now) ike_->timeout();
+  eigrp_->timeout(now);
   if (const auto due = ping_->deadline(); due && *due <= now) ping_->timeout();
   if (const auto due = traceroute_->deadline(); due && *due <= now) traceroute_->timeout();
   arm_timer();
@@ -188,10 +223,24 @@ IkeDriver::Hooks Router::ike_hooks() {
       .log = [this](const ike::Event& event) { log(log_message(event)); },
       .install_failed = [this](const std::string& text) { log({"IPSEC", 3, "SA_INSTALL", text}); },
       .refused = [this](const std::string& mnemonic, const std::string& text) { log({"CRYPTO", 4, mnemonic, text}); },
-      .secured = [this](const std::string& tunnel,
-                        bool secured) { forwarding_->tunnel_secured(monotonic_now(), tunnel, secured); },
+      .secured =
+          [this](const std::string& tunnel, bool secured) {
+            forwarding_->tunnel_secured(monotonic_now(), tunnel, secured);
+            while_readable([this] { configure_eigrp(); });
+          },
       .pairs_changed = [this](const std::string& tunnel) { on_pairs_changed(tunnel); },
       .wake = [this] { arm_timer(); }};
+}
+
+EigrpDriver::Hooks Router::eigrp_hooks() {
+  return {.log = [this](const LogMessage& message) { log(message); },
+          .learn = [this](const routing::Origin& origin,
+                          routing::RouteBatch batch) { forwarding_->learn(monotonic_now(), origin, std::move(batch)); },
+          .listen =
+              [this](std::map<std::string, std::vector<net::Address>> groups) {
+                forwarding_->set_multicast_groups(monotonic_now(), std::move(groups));
+              },
+          .trace = [this]() -> routing::eigrp::Trace* { return eigrp_debug_.flags.any() ? &eigrp_debug_ : nullptr; }};
 }
 
 dataplane::Captures::Hooks Router::capture_hooks() {

@@ -42,22 +42,28 @@ std::string program_path() {
 }  // namespace
 
 routing::ShowSources Router::routing_sources() {
-  return {.interfaces = forwarding_->interfaces(),
-          .rib = forwarding_->rib(),
-          .counters = [this](const std::string& name) -> routing::InterfaceCounters {
-            const auto s = plane_->statistics(name);
-            return {s.in_packets, s.in_octets, s.in_drops, s.out_packets, s.out_octets, s.out_drops};
+  return {
+      .interfaces = forwarding_->interfaces(),
+      .rib = forwarding_->rib(),
+      .counters = [this](const std::string& name) -> routing::InterfaceCounters {
+        const auto s = plane_->statistics(name);
+        return {s.in_packets, s.in_octets, s.in_drops, s.out_packets, s.out_octets, s.out_drops};
+      },
+      .from_startup =
+          [this](const routing::Interface& interface) {
+            const auto found = addresses_from_startup_.find(interface.settings.name);
+            return found != addresses_from_startup_.end() && found->second == interface.settings.address;
           },
-          .from_startup =
-              [this](const routing::Interface& interface) {
-                const auto found = addresses_from_startup_.find(interface.settings.name);
-                return found != addresses_from_startup_.end() && found->second == interface.settings.address;
-              },
-          .access_list = [this](const std::string& name, bool in) -> std::optional<std::string> {
-            for (const auto& filters : access_lists::interface_filters(*store_))
-              if (filters.interface == name) return in ? filters.in : filters.out;
-            return std::nullopt;
-          }};
+      .access_list = [this](const std::string& name, bool in) -> std::optional<std::string> {
+        for (const auto& filters : access_lists::interface_filters(*store_))
+          if (filters.interface == name) return in ? filters.in : filters.out;
+        return std::nullopt;
+      },
+      .now = monotonic_now,
+      .descriptor = [this](const routing::InstalledRoute& route,
+                           const routing::NextHop& hop) { return eigrp_descriptor(eigrp_sources(), route, hop); },
+      .redistributing = [this](const routing::Origin& origin) { return eigrp_redistributing(eigrp_sources(), origin); },
+      .protocols = [this] { return show_eigrp_protocols(eigrp_sources()); }};
 }
 
 access_lists::ShowSources Router::access_list_sources() {
@@ -65,6 +71,18 @@ access_lists::ShowSources Router::access_list_sources() {
       .configuration = *store_,
       .hits = [this](const std::string& list, const access_lists::Entry& entry) { return filters_->hits(list, entry); },
       .clear_hits = [this](const std::string* list) { filters_->clear_hits(list); }};
+}
+
+routing::EigrpSources Router::eigrp_sources() {
+  return {.engines = [this] { return eigrp_->engines(); },
+          .now = monotonic_now,
+          .wall = wall_now,
+          .strays = [this] { return eigrp_->strays(); },
+          .clear =
+              [this](std::optional<std::uint16_t> process, const std::optional<net::Address>& neighbor,
+                     const std::optional<std::string>& interface) {
+                return eigrp_->clear(monotonic_now(), process, neighbor, interface);
+              }};
 }
 
 ike::CryptoSources Router::crypto_sources() {

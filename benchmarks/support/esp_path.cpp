@@ -179,7 +179,7 @@ void EspPath::configure(const EspSuite& suite) {
   const auto* way_out = opening ? inside : outside;
   forwarding_->neighbor_resolved(forwarding_->index_of(way_out), next, Mac{{2, 0, 0, 0, 0, 0x11}});
   const auto lead = [&](const char* prefix, const NextHop& hop) {
-    must(forwarding_->set_route(*net::Prefix::parse(prefix), hop));
+    must(forwarding_->update_routes({{*net::Prefix::parse(prefix), std::make_shared<const NextHops>(NextHops{hop})}}));
   };
   if (opening) return lead("192.168.105.0/24", {way_out, next});
   lead("192.168.105.0/24", {tunnel, std::nullopt});

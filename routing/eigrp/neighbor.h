@@ -62,9 +62,10 @@ struct Neighbor {
   std::size_t prefixes = 0;
   bool prefix_limit_told = false;
 
-  bool table_due = false;            // it came up: it gets the whole table
-  std::vector<net::Prefix> poison;   // what it told us while starting and we now reach through it (§5.4.2.1)
-  std::vector<net::Prefix> unknown;  // what it asked for and nobody knows
+  bool table_due = false;                // it came up: it gets the whole table
+  std::vector<net::Prefix> poison;       // what it told us while starting and we now reach through it (§5.4.2.1)
+  std::vector<net::Prefix> unknown;      // what it asked for and nobody knows
+  std::vector<net::Prefix> sia_queries;  // it shall say whether it still works on
   std::vector<net::Prefix> sia_replies;
 
   bool up() const { return phase == Phase::up; }

@@ -35,9 +35,13 @@ std::shared_ptr<const dp::CryptoPolicy> make_policy() {
   policy->entries.push_back({.tunnel = "entry",
                              .outbound = of({.protocol = udp, .destination_port = port, .shape = whole}),
                              .inbound = of({.protocol = udp, .source_port = port, .shape = whole}),
-                             .permits = {true}});
-  policy->entries.push_back(
-      {.tunnel = "", .outbound = of({.protocol = gre}), .inbound = of({.protocol = gre}), .permits = {true}});
+                             .permits = {true},
+                             .path = {}});
+  policy->entries.push_back({.tunnel = "",
+                             .outbound = of({.protocol = gre}),
+                             .inbound = of({.protocol = gre}),
+                             .permits = {true},
+                             .path = {}});
   return policy;
 }
 

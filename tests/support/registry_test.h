@@ -194,8 +194,9 @@ class RegistryWalk {
   bool value(const config::Mode& mode, const config::Leaf& leaf, const Chain& chain, const std::string& line) {
     const auto inside = enter(chain).value();
     const auto base = store_->render_running();
-    const auto set = leaf.on_by_default ? "no " + line : line;
-    const auto unset = leaf.on_by_default ? line : "no " + line;
+    const bool negative = leaf.on_by_default || (leaf.remembers && says_nothing(inside, line));
+    const auto set = negative ? "no " + line : line;
+    const auto unset = negative ? line : "no " + line;
     const auto revision = store_->revision();
     listen(mode);
     const bool accepted = typed(inside, set);
@@ -208,6 +209,14 @@ class RegistryWalk {
     empty(*store_, store_clean_);
     if (accepted) round_trip(mode, leaf, line);
     return accepted;
+  }
+
+  bool says_nothing(const config::Context& inside, const std::string& line) {
+    const auto before = store_->render_running();
+    const auto revision = store_->revision();
+    const bool nothing = typed(inside, line) && store_->render_running() == before;
+    store_->revert_to(revision).value();
+    return nothing;
   }
 
   bool typed(config::Context context, const std::string& line) { return store_->execute(context, line).ok(); }
