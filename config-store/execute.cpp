@@ -169,7 +169,8 @@ Accepted Executor::set_leaf(const Context& context, const Found& found, Outcome&
   else
     accepted =
         found.form == Form::plain ? add_entry(place, arguments, outcome) : remove_entries(place, arguments, outcome);
-  if (accepted && !section.own) tables_.erase_if_empty(id, key);
+  const bool added = leaf.kind == LeafKind::list && found.form == Form::plain;
+  if (accepted && !section.own && !added) tables_.erase_if_empty(id, key);
   return accepted;
 }
 

@@ -59,6 +59,7 @@ std::shared_ptr<const CryptoList> together(const AccessList& one, const AccessLi
 
 bool PolicyHold::protect(net::Time now, const std::string& interface, const Lists& lists) {
   const auto former = std::exchange(protected_[interface], lists);
+  release(interface, lists);
   bool holds = false;
   for (const auto& list : former) {
     if (protect_all_of(lists, list->list)) continue;
@@ -67,6 +68,14 @@ bool PolicyHold::protect(net::Time now, const std::string& interface, const List
   }
   if (lists.empty()) protected_.erase(interface);
   return holds;
+}
+
+// What is protected again need not be held.
+void PolicyHold::release(const std::string& interface, const Lists& lists) {
+  const auto found = held_.find(interface);
+  if (found == held_.end()) return;
+  std::erase_if(found->second, [&](const Held& one) { return protect_all_of(lists, one.list->list); });
+  if (found->second.empty()) held_.erase(found);
 }
 
 void PolicyHold::hold(std::vector<Held>& held, Held one) {

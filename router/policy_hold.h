@@ -2,8 +2,8 @@
 //
 // A map or an access list that is edited, or removed to be added again, has moments at which its lines protect nothing.
 // Each former list is held for `span`: asked after all entries of the map, what it permits goes nowhere. Lists that say
-// the same are held once. Of more than lists_max the oldest are put together, of which only the permit lines count;
-// beyond lines_max lines everything is held.
+// the same are held once, and those that are protected again no longer. Of more than lists_max the oldest are put
+// together, of which only the permit lines count; beyond lines_max lines everything is held.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +37,7 @@ class PolicyHold {
     std::shared_ptr<const CryptoList> list;
     net::Time until;
   };
+  void release(const std::string& interface, const Lists& lists);
   static void hold(std::vector<Held>& held, Held one);
 
   std::map<std::string, Lists> protected_;

@@ -60,11 +60,9 @@ class Group {
  private:
   std::string header(const net::Prefix& network) const {
     const auto count = routes_.size();
-    const auto* const plural = count == 1 ? "" : "s";
     if (masks_.size() == 1)
-      return fmt::format("      {}/{} is subnetted, {} subnet{}\n", network.address, *masks_.begin(), count, plural);
-    return fmt::format("      {} is variably subnetted, {} subnet{}, {} masks\n", network, count, plural,
-                       masks_.size());
+      return fmt::format("      {}/{} is subnetted, {} subnets\n", network.address, *masks_.begin(), count);
+    return fmt::format("      {} is variably subnetted, {} subnets, {} masks\n", network, count, masks_.size());
   }
 
   std::vector<InstalledRoute> routes_;

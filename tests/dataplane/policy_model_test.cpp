@@ -230,7 +230,8 @@ TEST(PolicyModel, NothingIsClearWhilePoliciesChangeUnderAWorker) {
   Forwarding forwarding(Fib::create().value(), publisher,
                         {{.name = "Gi0/0", .id = 0, .mac = own_mac}, {.name = "Gi0/1", .id = 1, .mac = own_mac}});
   forwarding.apply(with_policy(protecting(0)));
-  ASSERT_TRUE(forwarding.set_route(*net::Prefix::parse("10.2.0.0/24"), {"Gi0/1", net::Address::v4(0x0a020002)}));
+  const auto next = std::make_shared<const NextHops>(NextHops{{"Gi0/1", net::Address::v4(0x0a020002)}});
+  ASSERT_TRUE(forwarding.update_routes({{*net::Prefix::parse("10.2.0.0/24"), next}}));
   Subject subject;
   std::atomic<bool> running = true;
   std::size_t clear = 0, asked = 0, blocked = 0;

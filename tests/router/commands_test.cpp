@@ -176,6 +176,40 @@ TEST(Commands, PfsIsConfiguredAndShown) {
   EXPECT_THAT(ike::show_ipsec_sa(tunnels, {row}), ::testing::HasSubstr("     PFS (Y/N): Y, DH group: group14\n"));
 }
 
+ike::SelectorPair lines(const char* local, const char* remote) {
+  return {ike::TrafficSelector::of(*net::Prefix::parse(local)), ike::TrafficSelector::of(*net::Prefix::parse(remote))};
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+// Each pair of the policy has a block; the SAs that came of a rekey stand in one, and one Child SA may carry several.
+TEST(Commands, FlowsOfACryptoMapAreShown) {
+  ike::ProtectedTunnel entry{.name = "M 10 Gi", .ipsec_profile = {}, .local = {}, .remote = {}};
+  entry.crypto_map = "M";
+  entry.bearer = "GigabitEthernet0/0";
+  entry.pairs = {lines("10.1.1.0/24", "10.2.1.0/24"), lines("10.1.1.0/24", "10.2.2.0/24")};
+  const auto none = ike::show_ipsec_sa({entry}, {});
+  EXPECT_EQ(count(none, "interface: GigabitEthernet0/0\n    Crypto map tag: M,"), 1u);
+  EXPECT_EQ(count(none, "current_peer"), 2u);
+  ike::IpsecSaRow row;
+  row.child.tunnel = entry.name;
+  row.child.local_selectors = {lines("10.1.1.7/32", "10.2.2.9/32").local, entry.pairs[1].local};
+  row.child.remote_selectors = {entry.pairs[1].remote};
+  const auto rekeyed = ike::show_ipsec_sa({entry}, {row, row});
+  EXPECT_EQ(count(rekeyed, "current_peer"), 2u);
+  EXPECT_EQ(count(rekeyed, "Status: ACTIVE(ACTIVE)"), 4u);
+  EXPECT_LT(rekeyed.find("(10.2.1.0/"), rekeyed.find("(10.2.2.0/")) << "in the order of the policy";
+  EXPECT_EQ(count(rekeyed, "(10.1.1.7/"), 0u) << "what another selector covers is not shown";
+  row.child.remote_selectors = {entry.pairs[0].remote, entry.pairs[1].remote};
+  const auto multi = ike::show_session({entry}, {}, {row}, false);
+  EXPECT_EQ(count(multi, "IPSEC FLOW: permit ip 10.1.1.0/255.255.255.0 10.2."), 2u);
+  EXPECT_EQ(count(multi, "Active SAs: 2, origin: crypto map"), 1u);
+}
+
 TEST(Commands, KeysAreSpelledIntoSecrets) {
   Shell shell;
   EXPECT_TRUE(

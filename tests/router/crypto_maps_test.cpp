@@ -138,6 +138,12 @@ TEST(ClearPacketLog, OfManyFlowsSomeAreTold) {
   EXPECT_EQ(told, ClearPacketLog::flows_max);
 }
 
+TEST(CryptoLists, TheMirrorExchangesTheEnds) {
+  const auto list = list_of(" permit tcp host 10.1.0.1 gt 1023 10.2.0.0 0.0.0.255 eq 80\n");
+  EXPECT_EQ(mirrored(list).entries, list_of(" permit tcp 10.2.0.0 0.0.0.255 eq 80 host 10.1.0.1 gt 1023\n").entries);
+  EXPECT_EQ(mirrored(mirrored(list)), list);
+}
+
 // ---- Hold ----
 
 const net::Time start{std::chrono::hours(1)};
@@ -291,8 +297,13 @@ TEST(CryptoMaps, AListThatGoesIsHeldAndSaid) {
   EXPECT_THAT(maps.logged, ElementsAre(HasSubstr("is dropped for 60 seconds")));
   maps.type(lines);
   parts = maps.maps.policies()["GigabitEthernet0/0"];
-  ASSERT_THAT(parts, SizeIs(2));
+  ASSERT_THAT(parts, SizeIs(1)) << "what is protected again is not held";
   EXPECT_EQ(parts[0].tunnel, "CMAP 10 GigabitEthernet0/0");
+  maps.type("no access-list 101\naccess-list 101 permit ip host 10.1.0.7 any\n");
+  parts = maps.maps.policies()["GigabitEthernet0/0"];
+  ASSERT_THAT(parts, SizeIs(2));
+  EXPECT_EQ(parts[0].tunnel, "CMAP 10 GigabitEthernet0/0") << "what is held is asked last";
+  EXPECT_EQ(parts[1].tunnel, "");
   maps.maps.clear_hold();
   EXPECT_THAT(maps.maps.policies()["GigabitEthernet0/0"], SizeIs(1));
 }
