@@ -62,12 +62,12 @@ INSTANTIATE_TEST_SUITE_P(Suites, EveryBit,
 // tried.
 TEST_F(Hostile, ReplayIsDroppedAlsoWithinOneBurst) {
   struct Row {
-    const char* suite;
+    const char* name;
     std::uint64_t tried;
   };
-  for (const auto& [suite, tried] : {Row{"AES-GCM-128", 1}, Row{"AES-CBC-128+SHA1", 3}}) {
-    SCOPED_TRACE(suite);
-    use(suite);
+  for (const auto& [name, tried] : {Row{"AES-GCM-128", 1}, Row{"AES-CBC-128+SHA1", 3}}) {
+    SCOPED_TRACE(name);
+    use(name);
     const auto packet = sealed();
     const auto results = bench.open(std::vector{packet, packet, packet});
     EXPECT_EQ(results[0].meta.step, Step::classify);
