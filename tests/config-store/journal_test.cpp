@@ -127,9 +127,9 @@ TEST_F(JournalTest, ALongTextIsWhatItsLinesAre) {
     const auto refused = one->load(text);
     ASSERT_EQ(refused.size(), 1u);
     EXPECT_EQ(refused[0].number, static_cast<std::size_t>(wrong) + 1);
-    Context context;
+    Context typed;
     for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
-      other->execute(context, std::string_view(text).substr(at, text.find('\n', at) - at));
+      other->execute(typed, std::string_view(text).substr(at, text.find('\n', at) - at));
     EXPECT_EQ(one->render_running(), other->render_running()) << "line " << wrong;
   }
 }
