@@ -332,6 +332,20 @@ TEST(Checklist34, Line41_RedistributionNeedsAMetric) {
   EXPECT_EQ(external->external->tag, 9u);
   EXPECT_EQ(external->metric.bandwidth, 256'000u);
   EXPECT_EQ(external->metric.delay, 25'600u);
+  p.acknowledge_all();
+  p.configuration.default_metric.reset();
+  p.configuration.redistribute_connected = Redistribution{};
+  p.configuration.networks = {{address("10.0.1.0"), address("0.0.0.255")}};
+  p.interfaces.push_back({.name = "Loopback0", .up = true, .addresses = {{address("172.16.0.1"), 24}}});
+  p.configure();
+  p.apply();
+  p.acknowledge_all();
+  p.engine.foreign_routes(
+      p.now, {{.prefix = prefix("172.16.0.0/24"), .source = Redistributed::connected, .interface = "Loopback0"}});
+  p.drain();
+  sent = about(p.take(), prefix("172.16.0.0/24"), "Gi1");
+  ASSERT_EQ(sent.size(), 1u) << "connected routes have their interface's metric";
+  EXPECT_EQ(sent[0].route(prefix("172.16.0.0/24"))->external->protocol, wire::ExternalProtocol::connected);
 }
 
 TEST(Checklist34, Line42_StubsAreNotAskedAndTellTheirOwnOnly) {
