@@ -81,7 +81,8 @@ void IkeDriver::receive_unknown_esp(const std::string& interface, net::View pack
   const bool in_udp = ip->protocol == std::to_underlying(Protocol::udp);
   if (in_udp && ip->payload.size() < udp_octets) return;
   const auto spi = net::Reader(ip->payload.subspan(in_udp ? udp_octets : 0)).u32();
-  if (!spi) return;
+  if (!spi || std::ranges::any_of(children_, [&](const auto& child) { return child.second.sa.inbound_spi == *spi; }))
+    return;
   hooks_.refused("RECVD_PKT_INV_SPI",
                  fmt::format("decaps: rec'd IPSEC packet has invalid spi for destaddr={}, prot=50, spi=0x{:X}({}), "
                              "srcaddr={}, input interface={}",

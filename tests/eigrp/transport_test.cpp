@@ -30,8 +30,12 @@ TEST(Checklist34, Line13_SequenceNumbers) {
   std::set<std::uint32_t> sequences;
   for (const auto& sent : p.take()) {
     EXPECT_EQ(sent.packet.sequence == 0, sent.is(Opcode::hello));
-    if (!sent.to) EXPECT_EQ(sent.packet.acknowledgment, 0u) << "multicast";
-    if (sent.packet.sequence) EXPECT_TRUE(sequences.insert(sent.packet.sequence).second) << "one counter for all";
+    if (!sent.to) {
+      EXPECT_EQ(sent.packet.acknowledgment, 0u) << "multicast";
+    }
+    if (sent.packet.sequence) {
+      EXPECT_TRUE(sequences.insert(sent.packet.sequence).second) << "one counter for all";
+    }
   }
   EXPECT_GE(sequences.size(), 2u);
 }
@@ -56,7 +60,9 @@ TEST(Checklist34, Line14_OneAtATimeSixteenTriesThenReset) {
   for (std::size_t i = 0; i < tries.size(); ++i) {
     EXPECT_EQ(tries[i].packet.sequence, tries[0].packet.sequence) << "the second one waits";
     EXPECT_EQ(tries[i].to.has_value(), i > 0) << "by unicast after the first time";
-    if (i > 0) EXPECT_LE(tries[i].when - tries[i - 1].when, 5s);
+    if (i > 0) {
+      EXPECT_LE(tries[i].when - tries[i - 1].when, 5s);
+    }
   }
   EXPECT_TRUE(p.said("Neighbor 10.0.1.2 (Gi1) is down: retry limit exceeded"));
 }
