@@ -74,6 +74,12 @@ void IkeDriver::report_refusals(net::Time now, ike::ChildId id, InstalledChild& 
   if (forged) log("RECVD_PKT_MAC_ERR", "mac verify failed", child.received.bad_icv);
 }
 
+// A peer sends as soon as it may, and its first packet overtakes the exchange: the SA has come while it lay in a queue.
+bool IkeDriver::receives(std::uint32_t spi) const {
+  return std::ranges::any_of(
+      children_, [spi](const auto& entry) { return entry.second.inbound != 0 && entry.second.sa.inbound_spi == spi; });
+}
+
 void IkeDriver::receive_unknown_esp(const std::string& interface, net::View packet) {
   constexpr std::size_t udp_octets = 8;
   const auto ip = parse_ipv4(packet);
@@ -81,8 +87,7 @@ void IkeDriver::receive_unknown_esp(const std::string& interface, net::View pack
   const bool in_udp = ip->protocol == std::to_underlying(Protocol::udp);
   if (in_udp && ip->payload.size() < udp_octets) return;
   const auto spi = net::Reader(ip->payload.subspan(in_udp ? udp_octets : 0)).u32();
-  if (!spi || std::ranges::any_of(children_, [&](const auto& child) { return child.second.sa.inbound_spi == *spi; }))
-    return;
+  if (!spi || receives(*spi)) return;
   hooks_.refused("RECVD_PKT_INV_SPI",
                  fmt::format("decaps: rec'd IPSEC packet has invalid spi for destaddr={}, prot=50, spi=0x{:X}({}), "
                              "srcaddr={}, input interface={}",

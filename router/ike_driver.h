@@ -82,6 +82,8 @@ class IkeDriver {
   const ike::Statistics& statistics() const { return engine_.statistics(); }
 
  private:
+  // The plane has an inbound SA under this SPI.
+  bool receives(std::uint32_t spi) const;
   void drain();
   void report_volume(net::Time now, ike::ChildId id, InstalledChild& child);
   void report_refusals(net::Time now, ike::ChildId id, InstalledChild& child, const dataplane::SaStatistics& before);

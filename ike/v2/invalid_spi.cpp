@@ -34,16 +34,6 @@ void tell(Core& core, Sa& sa, std::uint32_t spi) {
   send_probe(core, sa, {&payload, 1});
 }
 
-// The SA may have come while the packet lay in a queue: a peer sends as soon as it may, and its packet overtakes the
-// exchange.
-bool receives(const Core& core, std::uint32_t spi) {
-  return std::ranges::any_of(core.sas, [spi](const auto& entry) {
-    const auto* state = entry.second->established();
-    return state &&
-           std::ranges::any_of(state->children, [spi](const Child& child) { return child.inbound.spi() == spi; });
-  });
-}
-
 // An attempt that waits for its time is made now. One that is under way, or a tunnel that carries, is left alone.
 void hurry(Core& core, const std::string& name, TunnelRun& run) {
   if (run.attempt || carried(core, name) || !due(run.hurried, core.now)) return;
@@ -53,7 +43,6 @@ void hurry(Core& core, const std::string& name, TunnelRun& run) {
 }  // namespace
 
 void on_invalid_spi(Core& core, const net::Address& local, const net::Address& remote, std::uint32_t spi) {
-  if (receives(core, spi)) return;
   ++core.statistics.invalid_spis;
   bool known = false;
   for (const auto& [_, sa] : core.sas) {

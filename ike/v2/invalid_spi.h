@@ -12,7 +12,7 @@
 
 namespace culvert::ike::v2 {
 
-// The dataplane has met ESP from `remote` under an SPI that it did not know then.
+// The dataplane has met ESP from `remote` under an SPI that it does not know.
 void on_invalid_spi(Core& core, const net::Address& local, const net::Address& remote, std::uint32_t spi);
 // The peer says inside the IKE SA that it cannot open what we send: those children are closed, and made anew.
 void on_invalid_spi_notifies(Core& core, Sa& sa, std::span<const wire::Payload> payloads);

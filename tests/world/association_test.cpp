@@ -180,17 +180,6 @@ TEST_F(Association, AnSpiThatThePeerDoesNotKnowIsGivenUp) {
   EXPECT_EQ(hq.engine().statistics().invalid_spis, 1u);
 }
 
-// The first packet of a new SA overtook the exchange that made it, and is reported when the SA stands.
-TEST_F(Association, AnSpiThatIsKnownByNowIsNoNews) {
-  establish();
-  const auto installs = hq.installs;
-  report_invalid_spi(hq, branch, pair_of(hq).inbound_spi);
-  world.advance(1s);
-  EXPECT_FALSE(branch.heard_of(EventKind::child_down, "the peer does not know it"));
-  EXPECT_EQ(hq.installs, installs);
-  EXPECT_EQ(hq.engine().statistics().invalid_spis, 0u);
-}
-
 // Anybody can forge such packets: one protected probe in ten seconds is all that they cause, and nothing is lost.
 TEST_F(Association, ForgedSpisCostOneProbeInTenSeconds) {
   for_both([](Configuration& c) { c.profiles["P"].dpd.reset(); });
