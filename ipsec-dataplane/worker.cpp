@@ -55,7 +55,7 @@ void Worker::turn() {
   receive(t);
   if (in_flight() && must_come_back()) bring_back();
   resegment(b, t, state_);
-  StageClock clock(state_, !b.empty() && busy_turns_++ % StageClock::one_of == 0);
+  StageClock clock(state_, !b.empty() && StageClock::looks_at(state_.now_cycles));
   clock.stop(StageCount::received);
   while (const auto steps = another_pass(b)) pass(steps, t, clock);
   punt();

@@ -76,7 +76,7 @@ class Worker {
   std::unique_ptr<Burst> burst_ = std::make_unique<Burst>();
   std::unique_ptr<Burst> spare_ = std::make_unique<Burst>();
   std::unique_ptr<FlowCache> flows_ = std::make_unique<FlowCache>();
-  unsigned empty_turns_ = 0, busy_turns_ = 0;
+  unsigned empty_turns_ = 0;
   std::atomic<bool> stopping_{false};
 };
 
