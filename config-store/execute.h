@@ -50,6 +50,7 @@ class Executor {
   Accepted set_single(const Place& place, parser::Form form, const Arguments& arguments, Outcome& outcome);
   Accepted store_single(const Place& place, const Value& after, Outcome& outcome);
   std::vector<Tables::Entry> chosen(const Place& place, const Arguments& given);
+  Accepted set_signed(const Place& place, parser::Form form, const Arguments& arguments, Outcome& outcome);
   Accepted add_entry(const Place& place, const Arguments& entry, Outcome& outcome);
   Accepted remove_entries(const Place& place, const Arguments& given, Outcome& outcome);
   Accepted judge(const Place& place, const Value& before, const Value& after, Outcome& outcome) const;

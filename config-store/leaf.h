@@ -81,6 +81,9 @@ struct LeafOptions {
   std::string duplicate = {};              // printed when an entry is given that is there already
   std::string missing = {};                // printed when `no` finds no entry to remove
   Placement<T> placement = {};             // any of its functions may stand alone
+  // A list whose entries keep what `no` said: one given by `no x` has the capture "no", and renders as `no x`. Either
+  // form takes back the other. Tells whether the form says something where there is no entry; else it is forgotten.
+  std::function<bool(parser::Form, const Key& row, const View&)> remembers = {};
 
   // `no x ARGUMENTS` removes a single value whatever the arguments; with this, only where they agree.
   // For lists the arguments given always restrict what is removed; `no x` alone removes all.
@@ -137,12 +140,16 @@ struct LeafDefinition {
   using Erased = const parser::Arguments*;  // nullptr = absent
   std::function<Accepted(const Key&, Erased before, Erased after, const View&)> check = {};
   std::function<std::string(const Key&, Erased before, Erased after, const View&)> notice = {};
+  std::function<bool(parser::Form, const Key& row, const View&)> remembers = {};  // of a list that keeps what `no` said
   // Of a list with a placement.
   std::function<std::expected<std::optional<parser::Arguments>, Refusal>(const parser::Arguments&, const Siblings&)>
       place = {};
   std::function<bool(const parser::Arguments& entry, const parser::Arguments& given)> removes = {};
   std::function<bool(const parser::Arguments& one, const parser::Arguments& other)> before = {};
 };
+
+// The capture of entries that `no` gave, in lists that remember it (LeafOptions::remembers).
+inline constexpr const char* said_by_no = "no";
 
 namespace detail {
 
@@ -263,6 +270,7 @@ LeafDefinition plain(LeafOptions<T>& options) {
   leaf.synopsis = std::move(options.synopsis);
   leaf.duplicate = std::move(options.duplicate);
   leaf.missing = std::move(options.missing);
+  leaf.remembers = std::move(options.remembers);
   leaf.order = options.order;
   leaf.privilege = options.privilege;
   return leaf;

@@ -55,16 +55,27 @@ class Successor {
     if (!in_place_) ::unlink(temporary_.c_str());
   }
 
-  // errno tells why not.
-  bool write(std::string_view text) const {
+  // errno tells why not. `text` must outlive take_place().
+  bool write(std::string_view text) {
+    text_ = text;
     File file(temporary_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     return file.is_open() && ::fchmod(file.fd(), 0600) == 0 && write_all(file.fd(), text) && ::fsync(file.fd()) == 0 &&
            file.close();
   }
-  bool take_place() { return in_place_ = ::rename(temporary_.c_str(), target_.c_str()) == 0; }
+  bool take_place() {
+    in_place_ = ::rename(temporary_.c_str(), target_.c_str()) == 0;
+    return in_place_ || (errno == EBUSY && overwrite());
+  }
 
  private:
+  // A file that is mounted by itself, as into a container, cannot be renamed over.
+  bool overwrite() const {
+    File file(target_, O_WRONLY | O_TRUNC | O_NOFOLLOW);
+    return file.is_open() && write_all(file.fd(), text_) && ::fsync(file.fd()) == 0 && file.close();
+  }
+
   std::filesystem::path target_, temporary_;
+  std::string_view text_;
   bool in_place_ = false;
 };
 
@@ -78,7 +89,12 @@ bool replace(const std::filesystem::path& path, std::string_view text) {
   return successor.write(text) && successor.take_place() && sync_folder(path.parent_path());
 }
 
-bool remove_file(const std::filesystem::path& path) { return ::unlink(path.c_str()) == 0 || errno == ENOENT; }
+bool make_empty(const std::filesystem::path& path) { return ::truncate(path.c_str(), 0) == 0; }
+
+bool remove_file(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return true;
+  return errno == EBUSY && make_empty(path);
+}
 
 // nullopt with errno; a file that is larger than a startup-config can be is refused.
 std::optional<std::string> contents(const std::filesystem::path& path) {

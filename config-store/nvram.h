@@ -5,6 +5,9 @@
 // nothing else, so what vouches for it lies beside it: `startup-config.last-good` is a copy of what was saved last or
 // loaded last without a refused line.
 //
+// A startup-config that is mounted by itself, as into a container, has no folder of its own to be renamed in: it is
+// written over, after the last good one is safe, and a copy that broke off is known by it at the next start.
+//
 // A startup-config is bad where nobody can have meant it: it cannot be read, is larger than a save ever is, has a
 // control character (NULs where a disk lost its blocks, a binary), breaks off within the last good one (the beginning
 // of a text that had an `end`, without that `end`), or is empty where the last good one is not. Anything else that
@@ -42,7 +45,7 @@ class StartupConfig {
   // nullopt: there is none.
   std::expected<std::optional<std::string>, Error> read() const;
   // Both the startup-config and the last good one, mode 0600, clearing away what an interrupted save has left. On an
-  // error the old startup-config stands as it was.
+  // error the old startup-config stands as it was, unless it is a mount by itself.
   std::expected<void, Error> write(std::string_view text) const;
   // The startup-config, the last good and the bad one. Fine where there are none.
   std::expected<void, Error> erase() const;

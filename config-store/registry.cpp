@@ -160,6 +160,7 @@ void Registry::plan_columns(Section& section) {
     const auto name =
         leaf.column.empty() ? sql_name(fmt::format("{}", fmt::join(leading_keywords(*leaf.spec), "_"))) : leaf.column;
     leaf.columns = leaf_columns(leaf, name, all);
+    if (leaf.remembers) leaf.columns.push_back({.name = said_by_no, .capture = said_by_no, .integer = true});
     leaf.first_column = section.column_count;
     if (leaf.kind == LeafKind::list) {
       leaf.table = section.table + "_" + name;

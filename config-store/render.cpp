@@ -75,7 +75,7 @@ void Renderer::leaf(const Item& item, const Key& key, std::size_t indent) {
   if (definition.before) std::ranges::stable_sort(commands, definition.before);
   std::vector<std::string> lines;
   for (const auto& command : commands)
-    lines.push_back((definition.on_by_default ? "no " : "") + spelled(definition, command));
+    lines.push_back((definition.on_by_default || command.has(said_by_no) ? "no " : "") + spelled(definition, command));
   if (definition.sorted) std::ranges::sort(lines, natural_before);
   if (lines.empty())
     if (auto text = absent(definition); !text.empty()) lines.push_back(std::move(text));
@@ -93,7 +93,8 @@ std::string Renderer::absent(const Leaf& leaf) const {
 std::string Renderer::spelled(const Leaf& leaf, const parser::Arguments& all) const {
   parser::Arguments arguments;
   for (const auto& argument : all.all())
-    if (prefix_.empty() || std::ranges::find(leaf.block_only, argument.name) == leaf.block_only.end())
+    if (argument.name != said_by_no &&
+        (prefix_.empty() || std::ranges::find(leaf.block_only, argument.name) == leaf.block_only.end()))
       arguments.add(argument.name, argument.text);
   if (!options_.hide_secrets || leaf.secret.empty()) return leaf.spec->render(arguments);
   parser::Arguments shown;

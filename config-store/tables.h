@@ -38,6 +38,11 @@ class Tables {
   // Creates every table.
   Tables(Database& database, const Registry& registry);
 
+  // While many lines are read in one go: keeps what was asked or written last, as long as nothing but these functions
+  // writes. forget() is for what is rolled back.
+  void remember(bool on);
+  void forget() { remembered_ = {}; }
+
   bool has_row(SectionId section, const Key& key);
   void insert_row(SectionId section, const Key& key);  // fine where it is there
   // The rows of the section, lists included, whose key begins with `prefix`.
@@ -62,6 +67,9 @@ class Tables {
                              const std::vector<std::string>& captures);
   // Entries with the greatest number under that capture.
   std::vector<Entry> greatest(SectionId section, std::size_t leaf, const Key& key, const std::string& capture);
+  // All entries, one at a time, in their order.
+  void each_entry(SectionId section, std::size_t leaf, const Key& key,
+                  const std::function<void(const parser::Arguments&)>& take);
   void append(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& entry);
   void replace(SectionId section, std::size_t leaf, const Key& key, std::int64_t position,
                const parser::Arguments& entry);
@@ -69,9 +77,10 @@ class Tables {
 
  private:
   struct LeafSql {
-    std::string select, set, clear;                     // single
-    std::string last_position, insert, replace, erase;  // list
-    std::vector<std::string> select_all, erase_all;     // list, by the number of keys given
+    std::string select, set, clear;                               // single
+    std::string last_position, insert, replace, erase;            // list
+    std::vector<std::string> select_all, erase_all;               // list, by the number of keys given
+    std::map<std::vector<std::string>, std::string> select_like;  // list, by the captures that are given
   };
   struct SectionSql {
     std::string exists, insert, erase_if_empty;
@@ -83,6 +92,9 @@ class Tables {
   LeafSql plan_list(const Section& section, const Leaf& leaf);
   void create(const Section& section);
   void create_list(const Section& section, const Leaf& leaf);
+  std::int64_t last_position(SectionId section, std::size_t leaf, const Key& key);
+  void changed(SectionId section);
+  const std::string& select_like(SectionId section, std::size_t leaf, const std::vector<std::string>& captures);
   static std::vector<Entry> read_entries(Query& query, const Leaf& leaf);
   Query keyed(const std::string& sql, const Key& key);
 
@@ -90,6 +102,20 @@ class Tables {
   const Registry& registry_;
   std::vector<SectionSql> sql_;
   std::map<SectionId, RangeIndex> ranges_;
+  struct LastEntry {
+    SectionId section = 0;
+    std::size_t leaf = 0;
+    Key key;
+    std::int64_t position = 0;  // 0 = not known
+  };
+  struct Remembered {
+    std::optional<std::pair<SectionId, Key>> row;  // that exists
+    SectionId record_of = 0;
+    std::optional<Record> record;
+    LastEntry last;
+  };
+  Remembered remembered_;
+  bool remembering_ = false;
 };
 
 }  // namespace culvert::config

@@ -171,6 +171,13 @@ std::shared_ptr<const Classifier> Classifier::compiled() const {
   return made;
 }
 
+bool Classifier::reads_transport() const {
+  return std::ranges::any_of(rules_, [](const ClassifierRule& rule) {
+    return rule.source_port != PortSpan{} || rule.destination_port != PortSpan{} || rule.tcp_flags.mask != 0 ||
+           rule.shape.mask != 0;
+  });
+}
+
 std::uint32_t Classifier::compare(const FlowKey& key) const {
   const auto found = std::ranges::find_if(rules_, [&](const auto& rule) { return takes(rule, key); });
   return found == rules_.end() ? no_match : found->result;

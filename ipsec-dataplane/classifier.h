@@ -80,6 +80,8 @@ class Classifier {
   // No other rules of this process have or had it; never 0. What a cache of answers is keyed by.
   std::uint64_t generation() const { return generation_; }
   std::size_t size() const { return rules_.size(); }
+  // Whether a fragment could get another answer than its datagram.
+  bool reads_transport() const;
   bool is_compiled() const { return compiled_ != nullptr; }
   bool wants_compiling() const { return !compiled_ && !tried_ && rules_.size() > plain_max; }
 

@@ -120,7 +120,8 @@ void classify(Burst& burst, const Tables& tables, WorkerState& worker) {
   for (auto* p : burst) {
     if (meta(*p).step != Step::classify) continue;
     worker.counters->stage(StageCount::classified).add();
-    if (has(*p, flag::decrypted) && !has(*p, flag::whole)) count_opened(*p, worker);
+    if (has(*p, flag::decrypted) && !has(*p, flag::whole) && meta(*p).opened_by == no_interface)
+      count_opened(*p, worker);
     classify_one(*p, tables, worker);
   }
 }

@@ -35,9 +35,11 @@ struct ReassemblyCounters {
 enum class StageCount : std::uint8_t {
   received,
   injected,
+  policy_in,
   classified,
   opened,
   routed,
+  policy_out,
   protected_,
   punted,
   sent,

@@ -11,19 +11,13 @@
 #include <cstring>
 #include <set>
 
+#include "ipsec-dataplane/dataplane_implementation.h"
 #include "ipsec-dataplane/eal.h"
-#include "ipsec-dataplane/esp.h"
-#include "ipsec-dataplane/forwarding.h"
-#include "ipsec-dataplane/grace.h"
+#include "ipsec-dataplane/flow_key.h"
 #include "ipsec-dataplane/icmp.h"
-#include "ipsec-dataplane/ike_spis.h"
 #include "ipsec-dataplane/packet_pool.h"
-#include "ipsec-dataplane/path_mtu.h"
-#include "ipsec-dataplane/ports.h"
-#include "ipsec-dataplane/punt_queues.h"
 #include "ipsec-dataplane/security_association.h"
 #include "ipsec-dataplane/stages.h"
-#include "ipsec-dataplane/worker.h"
 #include "net/overloaded.h"
 #include "net/try.h"
 
@@ -38,11 +32,10 @@ constexpr std::uint64_t icmp_errors_per_s = 100;
 constexpr std::uint32_t icmp_errors_burst = 20;
 constexpr std::uint64_t filter_reports_per_s = 50;
 constexpr std::uint32_t filter_reports_burst = 50;
+constexpr std::uint64_t clear_reports_per_s = 10;
+constexpr std::uint32_t clear_reports_burst = 10;
 constexpr std::uint64_t invalid_spis_per_s = 2;
 constexpr std::uint32_t invalid_spis_burst = 10;
-
-constexpr std::array<std::string_view, static_cast<std::size_t>(StageCount::count)> stage_names{
-    "received", "injected", "classified", "opened", "routed", "protected", "punted", "sent"};
 
 std::string one_line_check(const Options& o) {
   if (o.workers < 1 || o.workers > workers_max) return fmt::format("workers: 1 to {}, not {}", workers_max, o.workers);
@@ -52,47 +45,6 @@ std::string one_line_check(const Options& o) {
 }
 
 }  // namespace
-
-class Dataplane::Implementation {
- public:
-  static std::expected<std::unique_ptr<Implementation>, std::string> start(const Options& options);
-  ~Implementation();
-
-  void apply(net::Time now, const ForwardingConfig& config);
-  bool inject(net::View octets, Meta meta);
-  void service(net::Time now);
-  void drain_neighbors();
-
-  std::unique_ptr<TablePublisher> publisher;
-  std::unique_ptr<Forwarding> forwarding;
-  Ports ports;
-  Neighbors neighbors;
-  PathMtus path_mtus;
-  std::vector<Punted> punted;
-  std::vector<ConflictEvent> conflicts;
-  std::vector<std::unique_ptr<WorkerCounters>> counters;
-  std::vector<std::unique_ptr<FilterReports>> filter_reports;  // by worker
-  PuntQueues punts;
-  IkeSpis ike_spis;
-
- private:
-  std::expected<void, std::string> open_ports(const Options& options);
-  std::expected<void, std::string> make_workers(const Options& options);
-  std::expected<void, std::string> launch();
-  void take(net::Time now, Packet& packet);
-  void hear_of_path(net::Time now, net::View icmp);
-  void forget_paths(net::Time now);
-  net::Address next_hop_address(Packet& packet) const;
-  void forget(net::Time now, InterfaceIndex index);
-  void join_groups();
-  void wake();
-
-  rte_mempool* pool_ = nullptr;
-  rte_mempool* large_pool_ = nullptr;
-  std::vector<std::shared_ptr<CryptoDevice>> crypto_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<Worker*> peers_;
-};
 
 std::expected<std::unique_ptr<Dataplane::Implementation>, std::string> Dataplane::Implementation::start(
     const Options& o) {
@@ -114,7 +66,8 @@ std::expected<void, std::string> Dataplane::Implementation::open_ports(const Opt
     if (auto done = ports.open(port, pool_, o.workers); !done) return std::unexpected(done.error());
   std::vector<Forwarding::PortFacts> facts;
   for (const auto& port : ports.show()) facts.push_back({port.name, *ports.find(port.name), port.mac});
-  forwarding = std::make_unique<Forwarding>(TRY(Fib::create()), *publisher, std::move(facts));
+  forwarding =
+      std::make_unique<Forwarding>(TRY(Fib::create()), *publisher, std::move(facts), std::hash<std::string>{}(o.name));
   return {};
 }
 
@@ -124,6 +77,7 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
   for (unsigned i = 0; i < o.workers; ++i) {
     counters.push_back(std::make_unique<WorkerCounters>());
     filter_reports.push_back(std::make_unique<FilterReports>());
+    clear_reports.push_back(std::make_unique<FilterReports>());
     auto* in = rte_ring_create(fmt::format("in{}", i).c_str(), in_ring_size, SOCKET_ID_ANY, RING_F_SC_DEQ);
     if (in == nullptr) return std::unexpected("no memory for a worker's queue");
     const WorkerState state{.worker = i,
@@ -140,7 +94,10 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
                             .invalid_spis = {rte_get_tsc_hz() / invalid_spis_per_s, invalid_spis_burst},
                             .flows = nullptr,
                             .filter_reports = filter_reports.back().get(),
-                            .filter_log = {rte_get_tsc_hz() / filter_reports_per_s, filter_reports_burst}};
+                            .filter_log = {rte_get_tsc_hz() / filter_reports_per_s, filter_reports_burst},
+                            .policies = nullptr,
+                            .clear_reports = clear_reports.back().get(),
+                            .clear_log = {rte_get_tsc_hz() / clear_reports_per_s, clear_reports_burst}};
     workers_.push_back(std::make_unique<Worker>(state, WorkerQueues{in, &punts}, *publisher, ports, peers_));
     peers_[i] = workers_.back().get();
   }
@@ -172,16 +129,18 @@ void Dataplane::Implementation::wake() {
 
 void Dataplane::Implementation::forget(net::Time now, InterfaceIndex index) {
   neighbors.interface(now, index, false, {}, {});
+  lose(held.take_all(index), Drop::policy_blocked);
   path_mtus.forget(index);
   forwarding->set_path_mtu(index, std::nullopt);
 }
 
 void Dataplane::Implementation::apply(net::Time now, const ForwardingConfig& config) {
-  std::map<InterfaceIndex, InterfaceConfig> former = forwarding->interfaces();
+  const auto former = forwarding->places();
   forwarding->apply(config);
   join_groups();
-  for (const auto& [index, interface] : former)
-    if (!forwarding->interfaces().contains(index)) forget(now, index);
+  const auto present = forwarding->places();
+  for (const auto index : former)
+    if (!present.contains(index)) forget(now, index);
   for (const auto& [index, interface] : forwarding->interfaces()) {
     if (interface.kind != InterfaceKind::port) continue;
     neighbors.interface(now, index, interface.up, forwarding->mac_of(interface), interface.addresses);
@@ -219,6 +178,7 @@ void Dataplane::Implementation::service(net::Time now) {
   if (!punts.empty()) punts.ring();  // come back at once
   neighbors.timeout(now);
   drain_neighbors();
+  lose(held.timeout(now), Drop::sa_wait_timeout);
   forget_paths(now);
   publisher->collect();
 }
@@ -232,7 +192,7 @@ void Dataplane::Implementation::hear_of_path(net::Time now, net::View icmp) {
 
 void Dataplane::Implementation::forget_paths(net::Time now) {
   if (!path_mtus.timeout(now)) return;
-  for (const auto& [index, _] : forwarding->interfaces()) forwarding->set_path_mtu(index, path_mtus.of(index));
+  for (const auto index : forwarding->places()) forwarding->set_path_mtu(index, path_mtus.of(index));
 }
 
 net::Address Dataplane::Implementation::next_hop_address(Packet& packet) const {
@@ -256,12 +216,59 @@ void Dataplane::Implementation::take(net::Time now, Packet& packet) {
   switch (m.punt) {
     case PuntReason::arp: return neighbors.receive(now, m.interface, data(packet));
     case PuntReason::want_neighbor: return neighbors.want(now, m.egress, next_hop_address(packet), data(packet));
+    case PuntReason::want_sa: return hold(now, packet);
     default: break;
   }
   if (m.punt == PuntReason::icmp) hear_of_path(now, data(packet));
   if (punted.size() >= punted_max) return;
   const auto octets = data(packet);
   punted.push_back({forwarding->name_of(m.interface), kind_of(m.punt), {octets.begin(), octets.end()}});
+}
+
+// The SA may have come since the worker looked.
+void Dataplane::Implementation::hold(net::Time now, Packet& packet) {
+  const auto entry = meta(packet).protected_by;
+  const auto octets = data(packet);
+  const auto flow = flow_key(packet);
+  HeldPacket one{entry, flow, meta(packet), {octets.begin(), octets.end()}, now};
+  if (forwarding->tables().interface(entry).kind != InterfaceKind::policy) return lose({one}, Drop::policy_blocked);
+  auto given_up = held.hold(std::move(one));
+  if (given_up) lose({std::move(*given_up)}, Drop::sa_wait_full);
+  release_held(entry);
+  if (forwarding->covering(entry, octets, meta(packet).header_length) != nullptr || punted.size() >= punted_max) return;
+  if (held.request(now, entry, flow))
+    punted.push_back({forwarding->name_of(entry), PuntKind::want_sa, {octets.begin(), octets.end()}, flow});
+}
+
+void Dataplane::Implementation::lose(const std::vector<HeldPacket>& packets, Drop reason) {
+  for (const auto& packet : packets) {
+    control_counters->drop(reason).add();
+    control_counters->interfaces[packet.meta.egress].out_drops.add();
+  }
+}
+
+namespace {
+
+// The packet is routed again as it was: not filtered twice, and its TTL has not been decremented yet.
+Meta meta_of_held(const HeldPacket& packet) {
+  Meta m;
+  m.interface = packet.meta.interface;
+  m.header_length = packet.meta.header_length;
+  m.step = packet.meta.adjacency == 0 ? Step::directed : Step::route;
+  m.egress = packet.meta.adjacency == 0 ? packet.meta.egress : no_interface;
+  m.flags = packet.meta.flags;
+  m.filtered = true;
+  return m;
+}
+
+}  // namespace
+
+void Dataplane::Implementation::release_held(InterfaceIndex entry) {
+  const auto is_covered = [&](const HeldPacket& one) {
+    return forwarding->covering(entry, one.packet, one.meta.header_length) != nullptr;
+  };
+  for (auto& packet : held.take(entry, is_covered))
+    if (!inject(packet.packet, meta_of_held(packet))) lose({std::move(packet)}, Drop::sa_wait_full);
 }
 
 namespace {
@@ -326,13 +333,17 @@ std::vector<PortInfo> Dataplane::ports() const { return implementation_->ports.s
 
 void Dataplane::apply(net::Time now, const ForwardingConfig& config) { implementation_->apply(now, config); }
 
-std::expected<void, std::string> Dataplane::set_route(const net::Prefix& prefix,
-                                                      const std::vector<NextHop>& next_hops) {
-  if (next_hops.empty()) return std::unexpected(fmt::format("route {}: no next hop", prefix));
-  return implementation_->forwarding->set_route(prefix, next_hops.front());
+std::expected<void, std::string> Dataplane::update_routes(const std::vector<RouteUpdate>& updates) {
+  return implementation_->forwarding->update_routes(updates);
 }
 
-void Dataplane::remove_route(const net::Prefix& prefix) { implementation_->forwarding->remove_route(prefix); }
+std::expected<void, std::string> Dataplane::set_route(const net::Prefix& prefix, const NextHops& next_hops) {
+  return update_routes({{prefix, std::make_shared<const NextHops>(next_hops)}});
+}
+
+void Dataplane::remove_route(const net::Prefix& prefix) {
+  implementation_->forwarding->update_routes({{prefix, nullptr}}).value();
+}
 
 std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunnel, const SaParameters& parameters) {
   auto& forwarding = *implementation_->forwarding;
@@ -340,7 +351,9 @@ std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunn
   if (index == no_interface) return std::unexpected(fmt::format("there is no interface {}", tunnel));
   if (parameters.direction == SaDirection::inbound && forwarding.has_association(parameters.spi))
     return std::unexpected(fmt::format("inbound SPI {:#010x} is in use", parameters.spi));
-  return forwarding.add_association(index, parameters, TRY(make_security_association(parameters, index)));
+  const auto handle = forwarding.add_association(index, parameters, TRY(make_security_association(parameters, index)));
+  if (parameters.direction == SaDirection::outbound) implementation_->release_held(index);
+  return handle;
 }
 
 void Dataplane::remove_sa(SaHandle handle) { implementation_->forwarding->remove_association(handle); }
@@ -391,107 +404,19 @@ bool Dataplane::inject_on(std::string_view interface, net::View packet) {
 
 int Dataplane::punt_fd() const { return implementation_->punts.event(); }
 std::optional<net::Time> Dataplane::deadline() const {
-  const auto neighbors = implementation_->neighbors.deadline(), paths = implementation_->path_mtus.deadline();
-  return neighbors && paths ? std::min(*neighbors, *paths) : neighbors ? neighbors : paths;
+  std::optional<net::Time> first;
+  for (const auto due :
+       {implementation_->neighbors.deadline(), implementation_->path_mtus.deadline(), implementation_->held.deadline()})
+    if (due) first = first ? std::min(*first, *due) : due;
+  return first;
 }
 void Dataplane::service(net::Time now) { implementation_->service(now); }
 std::vector<Punted> Dataplane::take_punted() { return std::exchange(implementation_->punted, {}); }
 std::vector<ConflictEvent> Dataplane::take_conflicts() { return std::exchange(implementation_->conflicts, {}); }
 
-std::vector<FilterLog> Dataplane::take_filter_log() {
-  std::vector<FilterLog> all;
-  for (const auto& worker : implementation_->filter_reports)
-    for (const auto& report : worker->take())
-      all.push_back({report, implementation_->forwarding->name_of(report.interface)});
-  return all;
-}
-
-std::uint64_t Dataplane::missed_filter_reports() const {
-  std::uint64_t sum = 0;
-  for (const auto& worker : implementation_->filter_reports) sum += worker->missed.get();
-  return sum;
-}
-
-std::vector<NeighborRow> Dataplane::neighbors(net::Time now) const {
-  std::vector<NeighborRow> rows;
-  for (const auto& n : implementation_->neighbors.show(now))
-    rows.push_back({implementation_->forwarding->name_of(n.interface), n.address, n.mac, n.age_minutes});
-  return rows;
-}
-
 void Dataplane::clear_neighbors(net::Time now) {
   implementation_->neighbors.clear(now);
   implementation_->drain_neighbors();
-}
-
-std::optional<TunnelMtu> Dataplane::tunnel_mtu(std::string_view tunnel) const {
-  const auto& forwarding = *implementation_->forwarding;
-  const auto index = forwarding.index_of(tunnel);
-  const auto& interface = forwarding.tables().interface(index);
-  if (interface.kind != InterfaceKind::tunnel) return std::nullopt;
-  return TunnelMtu{.path = forwarding.path_mtu(index),
-                   .plaintext = interface.tunnel.plaintext_mtu,
-                   .learned = implementation_->path_mtus.of(index).has_value()};
-}
-
-FragmentStatistics Dataplane::fragments() const {
-  FragmentStatistics sum;
-  for (const auto& worker : implementation_->counters) {
-    const auto& c = worker->reassembly;
-    sum.fragments += c.fragments.get();
-    sum.reassembled += c.reassembled.get();
-    sum.timed_out += c.timed_out.get();
-    sum.failed += c.failed.get();
-    sum.cut += c.cut.get();
-    sum.fragments_made += c.fragments_made.get();
-    sum.could_not_cut += c.could_not_cut.get();
-  }
-  return sum;
-}
-
-InterfaceStatistics Dataplane::statistics(std::string_view interface) const {
-  const auto index = implementation_->forwarding->index_of(interface);
-  InterfaceStatistics sum;
-  if (index == no_interface) return sum;
-  for (const auto& worker : implementation_->counters) {
-    const auto& c = worker->interfaces[index];
-    sum.in_packets += c.in_packets.get();
-    sum.in_octets += c.in_octets.get();
-    sum.in_drops += c.in_drops.get();
-    sum.out_packets += c.out_packets.get();
-    sum.out_octets += c.out_octets.get();
-    sum.out_drops += c.out_drops.get();
-  }
-  return sum;
-}
-
-std::vector<DropCount> Dataplane::drops() const {
-  std::vector<DropCount> all;
-  for (const auto& text : drop_texts) {
-    std::uint64_t sum = 0;
-    for (const auto& worker : implementation_->counters) sum += worker->drop(text.drop).get();
-    if (sum > 0) all.push_back({text.drop, sum});
-  }
-  return all;
-}
-
-std::vector<StageStatistics> Dataplane::stages() const {
-  std::vector<StageStatistics> all;
-  for (std::size_t stage = 0; stage < stage_names.size(); ++stage) {
-    StageStatistics sum{stage_names[stage], 0, 0};
-    for (const auto& worker : implementation_->counters) {
-      sum.packets += worker->stages[stage].get();
-      sum.cycles += worker->cycles[stage].get();
-    }
-    all.push_back(sum);
-  }
-  return all;
-}
-
-std::vector<WorkerStatistics> Dataplane::workers() const {
-  std::vector<WorkerStatistics> all;
-  for (const auto& worker : implementation_->counters) all.push_back({worker->turns.get(), worker->sleeps.get()});
-  return all;
 }
 
 }  // namespace culvert::dataplane

@@ -21,11 +21,14 @@
 #include "ipsec-dataplane/neighbors.h"
 #include "ipsec-dataplane/packet_filter.h"
 #include "ipsec-dataplane/sa_parameters.h"
+#include "ipsec-dataplane/tunnel_config.h"
 #include "net/address.h"
 #include "net/bytes.h"
 #include "net/time.h"
 
 namespace culvert::dataplane {
+
+struct CryptoPolicy;
 
 struct PortOptions {
   std::string name;  // the interface name that the port bears: "GigabitEthernet0/0"
@@ -50,14 +53,6 @@ struct PortInfo {
   std::string warning;  // what does not work as well as it could, in one line; empty if nothing
 };
 
-struct TunnelConfig {
-  std::optional<net::Address> local, remote;  // outer addresses; either missing: the tunnel stays down
-  std::uint16_t path_mtu = 1500;              // of the interface towards `remote`
-  DfBit df_bit = DfBit::copy;
-  Fragmentation fragmentation = Fragmentation::before_encryption;
-  bool operator==(const TunnelConfig&) const = default;
-};
-
 struct InterfaceConfig {
   std::string name;  // a port's name, or any other of the given kind
   InterfaceKind kind = InterfaceKind::port;
@@ -67,6 +62,7 @@ struct InterfaceConfig {
   std::vector<net::Prefix> addresses;  // host bits set, the first is primary
   TunnelConfig tunnel;                 // for kind tunnel
   std::shared_ptr<const PacketFilter> input_filter, output_filter;  // none: everything passes
+  std::shared_ptr<const CryptoPolicy> crypto_policy;                // none: everything passes in clear
   // IPv4 multicast that the router listens to here. Other multicast is dropped, and none is ever forwarded.
   std::vector<net::Address> multicast_groups = {};
   bool operator==(const InterfaceConfig&) const = default;
@@ -79,18 +75,31 @@ struct ForwardingConfig {
 struct NextHop {
   std::string interface;
   std::optional<net::Address> gateway;  // none: the destinations are on the interface's own network
+  std::uint32_t weight = 1;             // share of the flows; at least 1
   auto operator<=>(const NextHop&) const = default;
+};
+using NextHops = std::vector<NextHop>;
+
+// A prefix without host bits, and where it leads: flows are shared among the next hops, each stays with one. Connected
+// networks are routes too (`gateway` empty). nullptr: the prefix is gone. Updates may share next hops.
+struct RouteUpdate {
+  net::Prefix prefix;
+  std::shared_ptr<const NextHops> next_hops;
 };
 
 // ike: the UDP payload's whole IPv4 packet to port 500, or to 4500 with the non-ESP marker (still in place).
 // icmp: ICMP to an own address that is no echo request. invalid_spi: ESP under an SPI that no SA has, some of many.
 // eigrp: IP protocol 88 to an own address or to a multicast group of the interface.
-enum class PuntKind : std::uint8_t { ike, icmp, invalid_spi, eigrp };
+// want_sa: no outbound SA of a policy entry covers the packet; the plane holds the packet itself until one does. Of one
+// flow it is said about once a second, as long as packets come.
+enum class PuntKind : std::uint8_t { ike, icmp, invalid_spi, eigrp, want_sa };
 
 struct Punted {
-  std::string interface;  // the packet's current interface: a port, or the tunnel it came out of
+  std::string interface;  // the packet's current interface: a port, or the tunnel it came out of; want_sa: the entry's
+                          // `tunnel`
   PuntKind kind;
   net::Bytes packet;  // IPv4
+  FlowKey flow = {};  // want_sa: what the SA must cover
 };
 
 struct InterfaceStatistics {
@@ -146,6 +155,12 @@ struct FilterLog {
   std::string interface;  // where it came in
 };
 
+// A packet that arrived in clear and should have been protected.
+struct ClearPacket {
+  std::string interface;
+  FlowKey flow;
+};
+
 // Identifies an SA that was installed; never reused in one process.
 using SaHandle = std::uint64_t;
 
@@ -161,13 +176,16 @@ class Dataplane {
 
   // The whole of the interfaces, again after every change. Routes of an interface that is gone lead nowhere.
   void apply(net::Time now, const ForwardingConfig& config);
-  // A prefix without host bits. Connected networks are routes too (`gateway` empty). The first next hop is used.
-  // An error where the table is full or an interface unknown.
-  std::expected<void, std::string> set_route(const net::Prefix& prefix, const std::vector<NextHop>& next_hops);
+  // In order; the tables are published once. An error names the first route that could not be set, where the table is
+  // full or an interface unknown: such a prefix is gone, the others are in force.
+  std::expected<void, std::string> update_routes(const std::vector<RouteUpdate>& updates);
+  std::expected<void, std::string> set_route(const net::Prefix& prefix, const NextHops& next_hops);
   void remove_route(const net::Prefix& prefix);
 
-  // Installs one SA, inbound or outbound, of tunnel interface `tunnel`. A new outbound SA replaces the former as the
-  // one that seals; the former stays until it is removed.
+  // Installs one SA, inbound or outbound, of tunnel interface `tunnel` or of the policy entries of that name. On a
+  // tunnel interface a new outbound SA replaces the former as the one that seals; of policy entries the newest that
+  // covers a packet seals it. The former stays until it is removed. Where the last entry of the name goes, its SAs are
+  // out of use at once, but not removed.
   std::expected<SaHandle, std::string> install_sa(std::string_view tunnel, const SaParameters& parameters);
   void remove_sa(SaHandle handle);
   // An outbound SA in UDP sends to another address, from and to other ports from now on. Another SA is left as it is.
@@ -200,6 +218,8 @@ class Dataplane {
   std::vector<Punted> take_punted();
   std::vector<ConflictEvent> take_conflicts();
   std::vector<FilterLog> take_filter_log();
+  // Some of the packets that a policy refused because they came in clear.
+  std::vector<ClearPacket> take_clear_packets();
 
   std::vector<NeighborRow> neighbors(net::Time now) const;
   void clear_neighbors(net::Time now);

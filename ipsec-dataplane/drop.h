@@ -25,6 +25,12 @@ enum class Drop : std::uint8_t {
   malformed_arp,
   // filters
   access_list,
+  // crypto policy
+  clear_of_protected,
+  outside_policy,
+  policy_blocked,
+  sa_wait_full,
+  sa_wait_timeout,
   // classify
   interface_down,
   nat_keepalive,
@@ -92,6 +98,11 @@ inline constexpr std::array drop_texts{
     DropText{Drop::bad_source, "bad-source", "Source address is not a host's"},
     DropText{Drop::malformed_arp, "malformed-arp", "Malformed ARP"},
     DropText{Drop::access_list, "access-list", "Denied by an access list"},
+    DropText{Drop::clear_of_protected, "clear-of-protected", "Came in clear, the crypto policy protects it"},
+    DropText{Drop::outside_policy, "outside-policy", "Came out of an SA that the crypto policy has not for it"},
+    DropText{Drop::policy_blocked, "policy-blocked", "To be protected by what is no longer configured"},
+    DropText{Drop::sa_wait_full, "sa-wait-full", "Too many packets wait for an SA"},
+    DropText{Drop::sa_wait_timeout, "sa-wait-timeout", "No SA came for it in time"},
     DropText{Drop::interface_down, "interface-down", "Received on an interface that is down"},
     DropText{Drop::nat_keepalive, "nat-keepalive", "NAT keepalive (normal)"},
     DropText{Drop::bad_udp, "bad-udp", "UDP header is wrong"},

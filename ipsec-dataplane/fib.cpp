@@ -59,6 +59,12 @@ bool Fib::set(const net::Prefix& prefix, std::uint16_t next_hop) {
   return true;
 }
 
+std::optional<std::uint16_t> Fib::find(const net::Prefix& prefix) const {
+  const auto found = prefixes_.find(key_of(prefix.address.v4_value(), prefix.length));
+  if (found == prefixes_.end()) return std::nullopt;
+  return found->second;
+}
+
 void Fib::remove(const net::Prefix& prefix) {
   assert(prefix.address.is_v4());
   const auto first = prefix.address.v4_value();

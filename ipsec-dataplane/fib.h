@@ -53,8 +53,8 @@ class Fib {
  public:
   static constexpr std::uint16_t no_route = 0;
   static constexpr std::uint16_t next_hop_max = FibView::next_hop_mask;
-  // Groups of 1 kB: enough for every /16 and for 190,000 /24s that hold longer prefixes.
-  static constexpr std::uint32_t groups_default = 256 * 1024;
+  // Groups of 1 kB, address space until they are used: for every /16, and for a million /24s that hold longer prefixes.
+  static constexpr std::uint32_t groups_default = (64 + 1024) * 1024;
 
   // Runs an action when no look-up that began before can still go on; where none is given, at once.
   using AfterGrace = std::function<void(std::function<void()>)>;
@@ -67,6 +67,8 @@ class Fib {
   // without host bits.
   bool set(const net::Prefix& prefix, std::uint16_t next_hop);
   void remove(const net::Prefix& prefix);
+  // Where this very prefix leads; nullopt where it is not in the table.
+  std::optional<std::uint16_t> find(const net::Prefix& prefix) const;
   std::uint16_t lookup(std::uint32_t address) const { return view().lookup(address); }
   FibView view() const { return FibView(entries_.get()); }
 

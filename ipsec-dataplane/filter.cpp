@@ -91,7 +91,7 @@ void filter_output(std::span<Packet* const> packets, const Tables& tables, Worke
   Batch batch(worker);
   for (auto* p : packets) {
     const auto& interface = tables.interface(tables.adjacency(meta(*p).adjacency).interface);
-    if (interface.output_filter == nullptr || has(*p, flag::local)) continue;
+    if (interface.output_filter == nullptr || has(*p, flag::local) || meta(*p).filtered) continue;
     batch.add(*p, *interface.output_filter);
   }
 }

@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <set>
+#include <unordered_map>
 
 #include "ipsec-dataplane/security_association.h"
 
 namespace culvert::dataplane {
 
-Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports)
-    : fib_(std::move(fib)), publisher_(publisher), ports_(std::move(ports)) {
-  fib_.after_grace([this](std::function<void()> action) { publisher_.after_grace(std::move(action)); });
+Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports, std::uint64_t flow_seed)
+    : fib_(std::move(fib)), publisher_(publisher), flow_seed_(flow_seed), ports_(std::move(ports)) {
+  const auto after_grace = [this](std::function<void()> action) { publisher_.after_grace(std::move(action)); };
+  fib_.after_grace(after_grace);
+  adjacencies_.after_grace(after_grace);
   publish();
 }
 
@@ -24,23 +28,23 @@ void Forwarding::apply(const ForwardingConfig& config) {
     indexes_[interface.name] = index;
     interfaces_[index] = interface;
   }
+  place_policies();
   forget_unused_names();
   publish();
 }
 
 InterfaceIndex Forwarding::free_index() const {
-  std::set<InterfaceIndex> used;
-  for (const auto& [name, index] : indexes_) used.insert(index);
+  std::bitset<interface_count_max> used;
+  for (const auto& [name, index] : indexes_) used.set(index);
   for (InterfaceIndex i = 1; i < interface_count_max; ++i)
-    if (!used.contains(i)) return i;
+    if (!used.test(i)) return i;
   return no_interface;
 }
 
 // A name that is gone keeps its index while routes, neighbors or SAs still speak of it.
 void Forwarding::forget_unused_names() {
-  std::set<InterfaceIndex> used;
-  for (const auto& [index, interface] : interfaces_) used.insert(index);
-  for (const auto& [key, held] : adjacencies_) used.insert(key.interface);
+  auto used = places();
+  adjacencies_.each([&](const AdjacencyKey& key, std::uint16_t) { used.insert(key.interface); });
   for (const auto& [handle, association] : associations_) used.insert(association.tunnel);
   std::erase_if(indexes_, [&](const auto& entry) { return !used.contains(entry.second); });
 }
@@ -51,8 +55,16 @@ InterfaceIndex Forwarding::index_of(std::string_view name) const {
 }
 
 std::string Forwarding::name_of(InterfaceIndex index) const {
-  const auto found = interfaces_.find(index);
-  return found == interfaces_.end() ? std::string() : found->second.name;
+  if (const auto interface = interfaces_.find(index); interface != interfaces_.end()) return interface->second.name;
+  const auto place = policy_places_.find(index);
+  return place == policy_places_.end() ? std::string() : place->second.name;
+}
+
+std::set<InterfaceIndex> Forwarding::places() const {
+  std::set<InterfaceIndex> all;
+  for (const auto& [index, interface] : interfaces_) all.insert(index);
+  for (const auto& [index, place] : policy_places_) all.insert(index);
+  return all;
 }
 
 Mac Forwarding::mac_of(const InterfaceConfig& interface) const {
@@ -60,7 +72,7 @@ Mac Forwarding::mac_of(const InterfaceConfig& interface) const {
   return port == ports_.end() ? Mac{} : port->mac;
 }
 
-Forwarding::AdjacencyKey Forwarding::key_of(const NextHop& next_hop) const {
+AdjacencyKey Forwarding::key_of(const NextHop& next_hop) const {
   const auto index = index_of(next_hop.interface);
   const auto interface = interfaces_.find(index);
   if (interface == interfaces_.end()) return {};
@@ -68,106 +80,134 @@ Forwarding::AdjacencyKey Forwarding::key_of(const NextHop& next_hop) const {
     case InterfaceKind::tunnel: return {AdjacencyKind::tunnel, index, 0};
     case InterfaceKind::null: return {AdjacencyKind::discard, index, 0};
     case InterfaceKind::loopback: return {AdjacencyKind::discard, index, 0};
+    case InterfaceKind::policy: return {};
     case InterfaceKind::port: break;
   }
   if (next_hop.gateway) return {AdjacencyKind::neighbor, index, next_hop.gateway->v4_value()};
   return {AdjacencyKind::glean, index, 0};
 }
 
-std::uint16_t Forwarding::hold(const AdjacencyKey& key) {
-  if (const auto known = adjacencies_.find(key); known != adjacencies_.end()) {
-    ++known->second.holders;
-    return known->second.index;
+std::expected<std::uint16_t, std::string> Forwarding::hold(const NextHops& next_hops) {
+  Adjacencies::Shares shares;
+  for (const auto& hop : next_hops) {
+    const auto key = key_of(hop);
+    if (key.interface == no_interface) return std::unexpected(fmt::format("there is no interface {}", hop.interface));
+    shares.emplace_back(key, std::max(hop.weight, 1u));
   }
-  std::uint16_t index = 0;
-  if (!free_adjacencies_->empty()) {
-    index = free_adjacencies_->back();
-    free_adjacencies_->pop_back();
-  } else if (adjacency_count_ <= Fib::next_hop_max) {
-    index = adjacency_count_++;
-  }
-  if (index != 0) adjacencies_[key] = {index, 1};
+  if (shares.empty()) return std::unexpected("no next hop");
+  const auto index = shares.size() == 1 ? adjacencies_.hold(shares.front().first) : adjacencies_.hold(shares);
+  if (index == 0) return std::unexpected("too many next hops");
   return index;
 }
 
-// The FIB must no longer lead to it by this holder. The index rests until no worker can still have looked it up.
-void Forwarding::release(const AdjacencyKey& key) {
-  const auto held = adjacencies_.find(key);
-  if (held == adjacencies_.end() || --held->second.holders > 0) return;
-  publisher_.after_grace([free = free_adjacencies_, index = held->second.index] { free->push_back(index); });
-  adjacencies_.erase(held);
+std::expected<void, std::string> Forwarding::update_routes(const std::vector<RouteUpdate>& updates) {
+  std::expected<void, std::string> done;
+  const auto wrong = [&](const net::Prefix& prefix, std::string_view why) {
+    if (done) done = std::unexpected(fmt::format("route {}: {}", prefix, why));
+  };
+  std::unordered_map<const NextHops*, std::uint16_t> known;
+  std::vector<std::uint16_t> indexes(updates.size());
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    const auto& [prefix, next_hops] = updates[i];
+    if (!next_hops) continue;
+    if (const auto same = known.find(next_hops.get()); same != known.end()) {
+      adjacencies_.hold_again(indexes[i] = same->second);
+    } else if (const auto index = hold(*next_hops)) {
+      known[next_hops.get()] = indexes[i] = *index;
+    } else {
+      wrong(prefix, index.error());
+    }
+  }
+  if (adjacencies_.take_fresh()) publish();  // the adjacencies before the prefixes that lead to them
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    if (indexes[i] == 0)
+      remove_route(updates[i].prefix);
+    else if (!lead(updates[i].prefix, indexes[i]))
+      wrong(updates[i].prefix, "the forwarding table is full");
+  }
+  return done;
 }
 
-std::expected<void, std::string> Forwarding::set_route(const net::Prefix& prefix, const NextHop& next_hop) {
-  const auto key = key_of(next_hop);
-  if (key.interface == no_interface)
-    return std::unexpected(fmt::format("route {}: there is no interface {}", prefix, next_hop.interface));
-  const auto index = hold(key);
-  if (index == 0) return std::unexpected(fmt::format("route {}: too many next hops", prefix));
-  if (adjacencies_.at(key).holders == 1) publish();  // the adjacency before the prefix that leads to it
+std::optional<std::uint16_t> Forwarding::route_of(const net::Prefix& prefix) const {
+  if (prefix.length == 32 && neighbor_hosts_.contains(prefix.address.v4_value())) return std::nullopt;
+  return fib_.find(prefix);
+}
+
+// Takes over the caller's hold of the index. False: the table is full, and the prefix gone.
+bool Forwarding::lead(const net::Prefix& prefix, std::uint16_t index) {
+  const auto former = route_of(prefix);
   if (!fib_.set(prefix, index)) {
-    release(key);
-    return std::unexpected(fmt::format("route {}: the forwarding table is full", prefix));
+    adjacencies_.release(index);
+    return false;
   }
-  const auto former = routes_.find(prefix);
-  if (former != routes_.end()) release(former->second);
-  routes_[prefix] = key;
-  return {};
+  if (former) adjacencies_.release(*former);
+  if (prefix.length == 32) neighbor_hosts_.erase(prefix.address.v4_value());
+  return true;
 }
 
 void Forwarding::remove_route(const net::Prefix& prefix) {
-  const auto route = routes_.find(prefix);
-  if (route == routes_.end()) return;
-  const auto key = route->second;
-  routes_.erase(route);
+  const auto route = route_of(prefix);
+  if (!route) return;
   // A neighbor that stood behind the route of its own host address comes back into sight.
   const auto neighbor = prefix.length == 32 ? neighbor_route(prefix.address.v4_value()) : std::uint16_t{0};
-  if (neighbor == 0)
+  if (neighbor == 0) {
     fib_.remove(prefix);
-  else
+  } else {
     fib_.set(prefix, neighbor);
-  release(key);
+    neighbor_hosts_.insert(prefix.address.v4_value());
+  }
+  adjacencies_.release(*route);
 }
 
 // The adjacency of a neighbor with this address, on whatever interface it is; 0 where there is none.
 std::uint16_t Forwarding::neighbor_route(std::uint32_t address) const {
   const auto found = std::ranges::find(neighbors_, address, [](const auto& n) { return n.first.second; });
   if (found == neighbors_.end()) return 0;
-  return adjacencies_.at({AdjacencyKind::neighbor, found->first.first, address}).index;
+  return adjacencies_.find({AdjacencyKind::neighbor, found->first.first, address});
 }
 
 void Forwarding::neighbor_resolved(InterfaceIndex interface, net::Address address, const Mac& mac) {
   const AdjacencyKey key{AdjacencyKind::neighbor, interface, address.v4_value()};
   const auto [neighbor, fresh] = neighbors_.insert_or_assign({interface, address.v4_value()}, mac);
   if (!fresh) return publish();
-  const auto index = hold(key);
+  const auto index = adjacencies_.hold(key);
   if (index == 0) {
     neighbors_.erase(neighbor);
     return;
   }
+  adjacencies_.take_fresh();
   publish();
   const auto prefix = net::Prefix::host(address);
-  if (!routes_.contains(prefix)) fib_.set(prefix, index);
+  if (!route_of(prefix) && fib_.set(prefix, index)) neighbor_hosts_.insert(address.v4_value());
 }
 
 void Forwarding::neighbor_lost(InterfaceIndex interface, net::Address address) {
   if (neighbors_.erase({interface, address.v4_value()}) == 0) return;
   const auto prefix = net::Prefix::host(address);
   const auto other = neighbor_route(address.v4_value());  // the same address may live on another port too
-  if (!routes_.contains(prefix)) other != 0 ? void(fib_.set(prefix, other)) : fib_.remove(prefix);
-  release({AdjacencyKind::neighbor, interface, address.v4_value()});
+  if (neighbor_hosts_.contains(address.v4_value())) {
+    other != 0 ? void(fib_.set(prefix, other)) : fib_.remove(prefix);
+    if (other == 0) neighbor_hosts_.erase(address.v4_value());
+  }
+  adjacencies_.release(adjacencies_.find({AdjacencyKind::neighbor, interface, address.v4_value()}));
   publish();
 }
 
 SaHandle Forwarding::add_association(InterfaceIndex tunnel, const SaParameters& parameters,
                                      std::shared_ptr<SecurityAssociation> association) {
-  associations_[++last_handle_] = {tunnel, parameters.direction, parameters.spi, std::move(association)};
+  auto& added = associations_[++last_handle_];
+  added = {tunnel, parameters.direction, parameters.spi, policy_places_.contains(tunnel), std::move(association)};
+  note_outbound_change(added);
   publish();
   return last_handle_;
 }
 
 void Forwarding::remove_association(SaHandle handle) {
-  if (associations_.erase(handle) != 0) publish();
+  const auto found = associations_.find(handle);
+  if (found == associations_.end()) return;
+  note_outbound_change(found->second);
+  associations_.erase(found);
+  publish();
 }
 
 std::shared_ptr<SecurityAssociation> Forwarding::association(SaHandle handle) const {
@@ -192,16 +232,22 @@ InterfaceIndex Forwarding::sender_of(const QuotedEsp& quoted) const {
 }
 
 void Forwarding::set_path_mtu(InterfaceIndex tunnel, std::optional<std::uint16_t> mtu) {
+  const auto former = learned_mtus_.find(tunnel);
+  const bool known = former != learned_mtus_.end();
+  if (mtu ? known && former->second == *mtu : !known) return;
   if (mtu)
     learned_mtus_[tunnel] = *mtu;
   else
-    learned_mtus_.erase(tunnel);
+    learned_mtus_.erase(former);
   publish();
 }
 
 std::uint16_t Forwarding::path_mtu(InterfaceIndex tunnel) const {
+  const auto place = policy_places_.find(tunnel);
   const auto interface = interfaces_.find(tunnel);
-  const std::uint16_t configured = interface == interfaces_.end() ? 0 : interface->second.tunnel.path_mtu;
+  const std::uint16_t configured = place != policy_places_.end()    ? place->second.path.path_mtu
+                                   : interface != interfaces_.end() ? interface->second.tunnel.path_mtu
+                                                                    : std::uint16_t{0};
   const auto learned = learned_mtus_.find(tunnel);
   return learned == learned_mtus_.end() ? configured : std::min(configured, learned->second);
 }
@@ -209,9 +255,11 @@ std::uint16_t Forwarding::path_mtu(InterfaceIndex tunnel) const {
 void Forwarding::publish() {
   auto tables = std::make_unique<Tables>();
   tables->fib = fib_.view();
+  tables->flow_seed = flow_seed_;
   fill_interfaces(*tables);
   fill_own_addresses(*tables);
   fill_adjacencies(*tables);
+  fill_policies(*tables);
   fill_associations(*tables);
   fill_filters(*tables);
   fill_taps(*tables);
@@ -298,16 +346,21 @@ void Forwarding::fill_own_addresses(Tables& tables) const {
 }
 
 void Forwarding::fill_adjacencies(Tables& tables) const {
-  tables.adjacencies.resize(adjacency_count_);
-  for (const auto& [key, held] : adjacencies_) {
-    auto& to = tables.adjacencies[held.index];
-    if (!interfaces_.contains(key.interface)) continue;
+  tables.adjacencies.resize(adjacencies_.end());
+  adjacencies_.each([&](const AdjacencyKey& key, std::uint16_t index) {
+    auto& to = tables.adjacencies[index];
+    if (!interfaces_.contains(key.interface)) return;
     to = {.kind = key.kind, .resolved = false, .interface = key.interface, .mac = {}, .address = key.address};
     const auto neighbor = neighbors_.find({key.interface, key.address});
-    if (key.kind != AdjacencyKind::neighbor || neighbor == neighbors_.end()) continue;
+    if (key.kind != AdjacencyKind::neighbor || neighbor == neighbors_.end()) return;
     to.resolved = true;
     to.mac = neighbor->second;
-  }
+  });
+  adjacencies_.each_shared([&](const FlowShares& shares, std::uint16_t index) {
+    tables.adjacencies[index].kind = AdjacencyKind::shared;
+    tables.adjacencies[index].address = static_cast<std::uint32_t>(tables.shares.size());
+    tables.shares.push_back(shares);
+  });
 }
 
 namespace {
@@ -318,15 +371,26 @@ void seal_with(Tunnel& tunnel, SecurityAssociation& association, std::uint16_t p
   tunnel.whole_only = association.selectors().names_ports();
 }
 
+void may_seal_with(Tunnel& tunnel, SecurityAssociation& association, std::uint16_t path_mtu) {
+  const bool first = tunnel.outbound == nullptr, whole_only = tunnel.whole_only;
+  const auto plaintext_mtu = tunnel.plaintext_mtu;
+  seal_with(tunnel, association, path_mtu);
+  tunnel.outbounds.insert(tunnel.outbounds.begin(), &association);
+  if (first) return;
+  tunnel.plaintext_mtu = std::min(tunnel.plaintext_mtu, plaintext_mtu);
+  tunnel.whole_only |= whole_only;
+}
+
 }  // namespace
 
 void Forwarding::fill_associations(Tables& tables) const {
   for (const auto& [handle, a] : associations_) {  // in the order of installation: the newest outbound SA seals
+    if (!in_use(a)) continue;
     tables.associations.push_back(a.association);
     if (a.direction == SaDirection::inbound)
       tables.inbound[a.spi] = a.association.get();
     else if (a.tunnel < tables.interfaces.size())
-      seal_with(tables.interfaces[a.tunnel].tunnel, *a.association, path_mtu(a.tunnel));
+      (a.of_policy ? may_seal_with : seal_with)(tables.interfaces[a.tunnel].tunnel, *a.association, path_mtu(a.tunnel));
   }
 }
 

@@ -44,7 +44,7 @@ std::uint32_t primary_address(const Interface& interface) {
 // that the answer leaves by.
 std::uint32_t own_address_for(Packet& p, const Tables& tables) {
   if (const auto address = primary_address(tables.interface(meta(p).interface)); address != 0) return address;
-  const auto next_hop = tables.fib.lookup(rte_be_to_cpu_32(ipv4(p).src_addr));
+  const auto next_hop = tables.way(ipv4(p).dst_addr, ipv4(p).src_addr);
   return primary_address(tables.interface(tables.adjacency(next_hop).interface));
 }
 

@@ -16,7 +16,8 @@ inline constexpr InterfaceIndex no_interface = 0;
 inline constexpr std::size_t interface_count_max = 1024;
 
 // port: frames through a DPDK port. tunnel: ESP tunnel interface (VTI). loopback: addresses only. null: discards.
-enum class InterfaceKind : std::uint8_t { port, tunnel, loopback, null };
+// policy: none that a packet is on or is routed to, but the place of a crypto policy entry's SAs; never configured.
+enum class InterfaceKind : std::uint8_t { port, tunnel, loopback, null, policy };
 
 // The DF bit of the outer header of ESP: the inner packet's, or ours (RFC 4301 section 8.1).
 enum class DfBit : std::uint8_t { copy, set, clear };

@@ -8,10 +8,12 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
-#include <array>
 #include <cassert>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <span>
+#include <utility>
 
 #include "ipsec-dataplane/drop.h"
 #include "ipsec-dataplane/interface.h"
@@ -38,6 +40,17 @@ enum class Step : std::uint8_t {
   done
 };
 
+// The steps that some packets wait for.
+class StepSet {
+ public:
+  void add(Step step) { bits_ |= 1u << static_cast<unsigned>(step); }
+  bool has(Step step) const { return (bits_ >> static_cast<unsigned>(step) & 1) != 0; }
+  explicit operator bool() const { return bits_ != 0; }
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+
 // Why a packet goes to the control thread. ike: of an IKE SA that stands, or that we began; ike_half_open: of one that
 // a peer began; ike_stranger: of none, which anybody can send.
 enum class PuntReason : std::uint8_t {
@@ -49,6 +62,7 @@ enum class PuntReason : std::uint8_t {
   want_neighbor,
   invalid_spi,
   eigrp,
+  want_sa,
   count
 };
 
@@ -75,8 +89,12 @@ struct Meta {
   std::uint8_t flags = 0;
   std::uint8_t icmp_type = 0;  // with step icmp_error: what to tell the sender
   std::uint8_t icmp_code = 0;
-  std::uint16_t icmp_mtu = 0;         // for fragmentation needed
-  SecurityAssociation* sa = nullptr;  // owned by the snapshot of this turn; never kept across turns
+  std::uint16_t icmp_mtu = 0;                  // for fragmentation needed
+  InterfaceIndex opened_by = no_interface;     // the policy entry whose SA it came out of
+  InterfaceIndex protected_by = no_interface;  // the policy entry that is to seal it, since the last look-up of route
+  bool filtered = false;                       // the output filter let it pass, before it waited for its SA
+  SecurityAssociation* sa = nullptr;           // that opened it or is to seal it, for a policy entry; owned by the
+                                               // snapshot of this turn, never kept across turns
 };
 
 // The private area of every pool a packet can come from is this large.
@@ -92,6 +110,19 @@ inline bool has(const Packet& p, std::uint8_t flags) { return (meta(p).flags & f
 inline rte_ipv4_hdr& ipv4(Packet& p) { return *rte_pktmbuf_mtod(&p, rte_ipv4_hdr*); }
 inline bool is_fragment(const rte_ipv4_hdr& ip) {
   return (ip.fragment_offset & rte_cpu_to_be_16(static_cast<std::uint16_t>(~RTE_IPV4_HDR_DF_FLAG))) != 0;
+}
+// The sum of an IPv4 header of `octets`, a multiple of 4, with its checksum: 0xffff where that is right.
+inline std::uint16_t header_sum(const void* header, std::size_t octets) {
+  std::uint64_t sum = 0;
+  for (std::size_t at = 0; at < octets; at += 4) {
+    std::uint32_t word;
+    std::memcpy(&word, static_cast<const std::byte*>(header) + at, sizeof word);
+    sum += word;
+  }
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16));
 }
 inline std::span<std::byte> data(Packet& p) { return {rte_pktmbuf_mtod(&p, std::byte*), p.data_len}; }
 
@@ -117,8 +148,8 @@ class Burst {
   static constexpr std::size_t rx_max = 32;
   static constexpr std::size_t capacity = 2048;
 
-  Packet** begin() { return packets_.data(); }
-  Packet** end() { return packets_.data() + size_; }
+  Packet** begin() { return packets_.get(); }
+  Packet** end() { return packets_.get() + size_; }
   std::size_t size() const { return size_; }
   std::size_t room() const { return capacity - size_; }
   bool empty() const { return size_ == 0; }
@@ -146,13 +177,19 @@ class Burst {
   void grow(std::size_t count) { size_ += count; }
   void clear() { size_ = 0; }
   void swap(Burst& other) {
-    packets_.swap(other.packets_);
+    std::swap(packets_, other.packets_);
     std::swap(size_, other.size_);
   }
 
  private:
-  std::array<Packet*, capacity> packets_;
+  std::unique_ptr<Packet*[]> packets_ = std::make_unique_for_overwrite<Packet*[]>(capacity);
   std::size_t size_ = 0;
 };
+
+inline StepSet steps_in(Burst& burst) {
+  StepSet steps;
+  for (const auto* p : burst) steps.add(meta(*p).step);
+  return steps;
+}
 
 }  // namespace culvert::dataplane

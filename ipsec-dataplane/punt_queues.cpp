@@ -11,7 +11,7 @@
 namespace culvert::dataplane {
 namespace {
 
-constexpr unsigned largest = 512, smallest = 32;
+constexpr unsigned largest = 512, smallest = 16;
 
 // How many queues of this size would hold all packets. The SAs that stand and the neighbors of a routing protocol may
 // speak all at once; of the rest a few are always enough.
@@ -21,13 +21,15 @@ unsigned part_of(PuntReason reason) {
     case PuntReason::eigrp: return 8;
     case PuntReason::ike_half_open:
     case PuntReason::ike_stranger: return 16;
-    default: return 32;
+    case PuntReason::arp:
+    case PuntReason::want_neighbor: return 32;
+    default: return 64;
   }
 }
 
 unsigned size_of(PuntReason reason, unsigned packet_count) {
   const auto part = part_of(reason);
-  return std::clamp(std::bit_floor(packet_count / part), smallest, part == 32 ? largest / 4 : largest);
+  return std::clamp(std::bit_floor(packet_count / part), smallest, part >= 32 ? largest / 4 : largest);
 }
 
 }  // namespace

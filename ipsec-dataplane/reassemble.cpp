@@ -26,8 +26,12 @@ Drop reason_of(Reassembly::Verdict verdict) {
   return Drop::none;
 }
 
-// Clear fragments of any port belong together; what came out of a tunnel belongs to its tunnel alone.
-InterfaceIndex apart(const Packet& p) { return has(p, flag::decrypted) ? meta(p).interface : no_interface; }
+// Clear fragments of any port belong together; what came out of a tunnel, or of a policy entry's SA, belongs
+// to that alone.
+InterfaceIndex apart(const Packet& p) {
+  if (!has(p, flag::decrypted)) return no_interface;
+  return meta(p).opened_by != no_interface ? meta(p).opened_by : meta(p).interface;
+}
 
 // Fragments lost that are no longer packets.
 void count_lost(WorkerState& worker, Drop reason, std::uint32_t fragments) {

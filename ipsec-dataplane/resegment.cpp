@@ -19,7 +19,7 @@ constexpr std::size_t tcp_header_min = 20;
 // The MTU that the pieces must fit: of the port they came in by and of where they leave.
 std::size_t mtu_of_way(Packet& p, const Tables& tables) {
   const std::size_t ingress = tables.interface(meta(p).interface).mtu;
-  const auto& adjacency = tables.adjacency(tables.fib.lookup(rte_be_to_cpu_32(ipv4(p).dst_addr)));
+  const auto& adjacency = tables.adjacency(tables.way(ipv4(p).src_addr, ipv4(p).dst_addr));
   if (adjacency.interface == no_interface) return ingress;
   return std::min<std::size_t>(ingress, tables.interface(adjacency.interface).mtu);
 }

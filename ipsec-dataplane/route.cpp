@@ -10,6 +10,7 @@
 #include "ipsec-dataplane/filter.h"
 #include "ipsec-dataplane/fragment.h"
 #include "ipsec-dataplane/icmp.h"
+#include "ipsec-dataplane/policy.h"
 #include "ipsec-dataplane/stages.h"
 #include "ipsec-dataplane/tcp_mss.h"
 
@@ -38,7 +39,7 @@ struct Room {
 Room room_of(const Interface& egress) {
   const auto& tunnel = egress.tunnel;
   const std::uint32_t mtu = egress.mtu;
-  if (egress.kind != InterfaceKind::tunnel) return {mtu, mtu};
+  if (egress.kind == InterfaceKind::port) return {mtu, mtu};
   const auto fits = tunnel.plaintext_mtu == 0 ? mtu : std::min<std::uint32_t>(mtu, tunnel.plaintext_mtu);
   const bool ignores_df = tunnel.df_bit == DfBit::clear;
   if (tunnel.whole_only) return {fits, UINT16_MAX, ignores_df};
@@ -71,8 +72,13 @@ void to_neighbor(Packet& p, const Adjacency& adjacency) {
 }
 
 void out_of(Packet& p, const Adjacency& adjacency, const Interface& egress, WorkerState& worker) {
-  if (egress.kind == InterfaceKind::tunnel) return into_tunnel(p, egress, worker);
+  if (egress.kind != InterfaceKind::port) return into_tunnel(p, egress, worker);
   to_neighbor(p, adjacency);
+}
+
+// What the packet goes into on its way out: the policy entry that is to seal it, or the interface.
+InterfaceIndex way_out(Packet& p, const Adjacency& adjacency) {
+  return meta(p).protected_by != no_interface ? meta(p).protected_by : adjacency.interface;
 }
 
 // Leaves an oversize packet that may be fragmented in step route, for the second half of the stage.
@@ -83,10 +89,11 @@ void forward(Packet& p, const Adjacency& adjacency, const Tables& tables, Worker
   if (adjacency.kind == AdjacencyKind::discard)
     return drop_and_tell(p, Drop::null_route, icmp::unreachable, icmp::host_unreachable);
   const auto& egress = tables.interface(adjacency.interface);
-  m.egress = adjacency.interface;
+  m.egress = way_out(p, adjacency);
   if (!egress.up) return drop_and_tell(p, Drop::egress_down, icmp::unreachable, icmp::host_unreachable);
   auto& ip = ipv4(p);
-  const auto room = room_of(egress);
+  const auto& way = tables.interface(m.egress);
+  const auto room = room_of(way);
   if (p.pkt_len > room.uncut && forbids_fragments(p) && !room.ignores_df) {
     worker.counters->reassembly.could_not_cut.add();
     return drop_and_tell(p, Drop::too_big, icmp::unreachable, icmp::fragmentation_needed,
@@ -98,7 +105,7 @@ void forward(Packet& p, const Adjacency& adjacency, const Tables& tables, Worker
   }
   if (!has(p, flag::local)) decrement_ttl(ip);
   if (const auto mss = mss_of(tables.interface(m.interface), egress); mss != 0) clamp_mss(p, mss);
-  if (p.pkt_len <= room.cut_at) out_of(p, adjacency, egress, worker);
+  if (p.pkt_len <= room.cut_at) out_of(p, adjacency, way, worker);
 }
 
 // To a group on the wire of its egress: the station address follows from the group.
@@ -125,10 +132,13 @@ void to_neighbor_on_egress(Packet& p, const Tables& tables, std::uint32_t addres
 }
 
 void direct(Packet& p, const Tables& tables, WorkerState& worker) {
+  if (!tables.interface(meta(p).egress).up) return drop(p, Drop::egress_down);
+  if (meta(p).protected_by != no_interface) meta(p).egress = meta(p).protected_by;
   const auto& egress = tables.interface(meta(p).egress);
   const auto destination = rte_be_to_cpu_32(ipv4(p).dst_addr);
-  if (!egress.up) return drop(p, Drop::egress_down);
-  if (egress.kind != InterfaceKind::port && egress.kind != InterfaceKind::tunnel) return drop(p, Drop::null_route);
+  if (egress.kind != InterfaceKind::policy && egress.kind != InterfaceKind::port &&
+      egress.kind != InterfaceKind::tunnel)
+    return drop(p, Drop::null_route);
   if (egress.kind == InterfaceKind::port && destination >> 28 == 0xe) return to_group(p, egress, destination);
   const auto room = room_of(egress);
   if (p.pkt_len > room.uncut && (egress.kind == InterfaceKind::port || forbids_fragments(p)))
@@ -141,9 +151,11 @@ void direct(Packet& p, const Tables& tables, WorkerState& worker) {
 // How many are too big for their tunnel: they are left in step route.
 std::size_t direct_all(Burst& burst, const Tables& tables, WorkerState& worker) {
   std::size_t oversize = 0;
-  for (auto* p : burst) {
+  for (auto*& p : std::span(burst.begin(), burst.end())) {
     if (meta(*p).step != Step::directed) continue;
     worker.counters->stage(StageCount::routed).add();
+    policy_out({&p, 1}, tables, worker);
+    if (meta(*p).step != Step::directed) continue;  // it has no SA
     direct(*p, tables, worker);
     oversize += meta(*p).step == Step::route;
   }
@@ -155,6 +167,7 @@ std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batc
   for (; at < burst.size() && count < lookup_batch; ++at) {
     auto& p = burst[at];
     if (meta(p).step != Step::route) continue;
+    meta(p).protected_by = no_interface;
     if (!has(p, flag::local) && ipv4(p).time_to_live <= 1)
       drop_and_tell(p, Drop::ttl_expired, icmp::time_exceeded, icmp::ttl_exceeded_in_transit);
     else
@@ -163,8 +176,8 @@ std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batc
   return count;
 }
 
-void look_up(std::span<Packet*> batch, const FibView& fib) {
-  for (auto* p : batch) meta(*p).adjacency = fib.lookup(rte_be_to_cpu_32(ipv4(*p).dst_addr));
+void look_up(std::span<Packet*> batch, const Tables& tables) {
+  for (auto* p : batch) meta(*p).adjacency = tables.way(ipv4(*p).src_addr, ipv4(*p).dst_addr);
 }
 
 // Sends the fragments of one packet its way. False: they could not be made, and the packet itself is a drop.
@@ -205,8 +218,9 @@ void route(Burst& burst, const Tables& tables, WorkerState& worker) {
     const auto count = gather(burst, at, batch);
     if (count == 0) continue;
     worker.counters->stage(StageCount::routed).add(count);
-    look_up({batch.data(), count}, tables.fib);
+    look_up({batch.data(), count}, tables);
     filter_output({batch.data(), count}, tables, worker);
+    policy_out({batch.data(), count}, tables, worker);
     for (std::size_t i = 0; i < count; ++i) {
       if (meta(*batch[i]).step != Step::route) continue;  // denied
       forward(*batch[i], tables.adjacency(meta(*batch[i]).adjacency), tables, worker);

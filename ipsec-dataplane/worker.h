@@ -10,6 +10,7 @@
 #include "ipsec-dataplane/flow_cache.h"
 #include "ipsec-dataplane/grace.h"
 #include "ipsec-dataplane/packet.h"
+#include "ipsec-dataplane/policy_work.h"
 #include "ipsec-dataplane/reassembly.h"
 #include "ipsec-dataplane/sleeper.h"
 #include "ipsec-dataplane/worker_state.h"
@@ -20,6 +21,7 @@ namespace culvert::dataplane {
 
 class Ports;
 class PuntQueues;
+class StageClock;
 
 // The queues between a worker and the others, made by control; rings of Packet pointers.
 struct WorkerQueues {
@@ -30,6 +32,10 @@ struct WorkerQueues {
 class Worker {
  public:
   Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, Ports& ports, std::span<Worker* const> peers);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  // Requires: it does not run any more; where it never ran by run(), what its last turn pinned has not been freed.
+  ~Worker();
 
   // One turn of the loop: receive, lead through the stages, send, count.
   void turn();
@@ -47,6 +53,11 @@ class Worker {
   static constexpr unsigned empty_turns_before_sleep = 200;
   static constexpr int look_at_fragments_ms = 1000;  // a sleeping worker's
 
+  void pass(StepSet steps, const Tables& tables, StageClock& clock);
+  bool in_flight() const;
+  bool must_come_back() const;
+  void bring_back();
+  void let_go();
   void receive(const Tables& tables);
   void receive_ring();
   void hand_over(Step step);
@@ -56,9 +67,11 @@ class Worker {
   WorkerState state_;
   WorkerQueues queues_;
   TablePublisher& tables_;
+  const Tables* pinned_ = nullptr;
   Ports& ports_;
   std::span<Worker* const> peers_;
   Reassembly reassembly_;
+  std::unique_ptr<PolicyWork> policies_;
   Sleeper sleeper_;
   std::unique_ptr<Burst> burst_ = std::make_unique<Burst>();
   std::unique_ptr<Burst> spare_ = std::make_unique<Burst>();

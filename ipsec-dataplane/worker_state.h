@@ -13,9 +13,10 @@ namespace culvert::dataplane {
 
 class FlowCache;
 class FilterReports;
+struct PolicyWork;
 class Reassembly;
 class IkeSpis;
-class CryptoDevice;  // the worker's queue pair, ops and scratch; crypto_device.h
+struct CryptoEngine;  // crypto_engine.h
 
 // At most `rate` a second with bursts of `size`, RFC 1812 §4.3.2.8.
 class TokenBucket {
@@ -37,7 +38,7 @@ struct WorkerState {
   rte_mempool* pool = nullptr;  // packets of packet_room octets with Meta, for fragments, answers and outer packets
   rte_mempool* large_pool = nullptr;  // packets of large_packet_room octets, for whole datagrams
   WorkerCounters* counters = nullptr;
-  CryptoDevice* crypto = nullptr;         // nullptr where no crypto device was asked for (tests of plain forwarding)
+  CryptoEngine* crypto = nullptr;         // nullptr where there is no ESP (tests of plain forwarding)
   const IkeSpis* ike_spis = nullptr;      // nullptr: all IKE is a stranger's
   Reassembly* reassembly = nullptr;       // what this worker holds of fragmented datagrams
   Burst* spare = nullptr;                 // for stages that rebuild the burst; empty between stages
@@ -49,7 +50,11 @@ struct WorkerState {
   FlowCache* flows = nullptr;               // nullptr: every packet is looked up
   FilterReports* filter_reports = nullptr;  // nullptr: lines with `log` stay silent
   TokenBucket filter_log{0, 0};
+  PolicyWork* policies = nullptr;          // nullptr: every packet is looked up, and every one without an SA is punted
+  FilterReports* clear_reports = nullptr;  // nullptr: packets that came in clear are dropped in silence
+  TokenBucket clear_log{0, 0};
   bool reported = false;  // control has a report to read
+  bool backlog = false;   // a port or a queue held more than a turn takes: more packets follow at once
 };
 
 }  // namespace culvert::dataplane

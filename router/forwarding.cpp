@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "ike/commands/definitions.h"
+#include "router/plane_routes.h"
 #include "routing/commands/interface_mode.h"
-#include "routing/commands/static_route.h"
 
 namespace culvert::router {
 
@@ -43,12 +43,18 @@ dataplane::InterfaceKind kind_of(routing::InterfaceKind kind) {
 }
 
 constexpr const char* null_interface = "Null0";
+// Static routes that crypto maps make, beside those of the configuration.
+constexpr routing::Origin reverse_routes{routing::Source::static_route, 1};
 constexpr std::uint16_t ethernet_mtu = 1500;
 
 }  // namespace
 
 Forwarding::Forwarding(dataplane::Dataplane& plane, std::function<void(const LogMessage&)> log)
     : plane_(plane), log_(std::move(log)) {}
+
+void Forwarding::set_static_routes(std::vector<routing::Route> routes) {
+  rib_.replace({routing::Source::static_route}, std::move(routes));
+}
 
 void Forwarding::configure(net::Time now, const config::View& configuration) {
   auto settings = routing::interface_settings(configuration);
@@ -57,7 +63,6 @@ void Forwarding::configure(net::Time now, const config::View& configuration) {
       one.protection_profile = row->ipsec_profile.value_or("");
   packet_settings_ = dataplane::PacketSettings(configuration);
   interfaces_.configure(now, settings);
-  static_routes_ = routing::static_routes(configuration);
   settle(now);
 }
 
@@ -91,20 +96,38 @@ ike::ByName<ike::Tunnel> Forwarding::protected_tunnels() const {
   return tunnels;
 }
 
+void Forwarding::set_crypto(PoliciesByInterface policies, std::vector<InjectedRoute> routes) {
+  map_policies_ = std::move(policies);
+  injected_routes_ = std::move(routes);
+}
+
 std::optional<net::Address> Forwarding::source_towards(net::Address destination) const {
   if (interfaces_.owner_of(destination) != nullptr) return destination;
-  const auto* route = rib_.lookup(destination);
-  if (route == nullptr) return std::nullopt;
-  const auto* interface = interfaces_.find(route->resolved.front().interface);
+  const auto* interface = interfaces_.find(way_to(destination));
   if (interface == nullptr || !interface->settings.address) return std::nullopt;
   return interface->settings.address->address;
 }
 
+void Forwarding::set_multicast_groups(net::Time now, std::map<std::string, std::vector<net::Address>> groups) {
+  multicast_groups_ = std::move(groups);
+  apply_interfaces(now);
+}
+
+void Forwarding::learn(net::Time now, const routing::Origin& origin, routing::RouteBatch batch) {
+  rib_.update(origin, std::move(batch));
+  apply_routes(now);
+  apply_interfaces(now);
+}
+
 void Forwarding::settle(net::Time now) {
   log_changes();
-  rib_.replace(routing::Source::connected, connected_routes(routing::Source::connected));
-  rib_.replace(routing::Source::local, connected_routes(routing::Source::local));
-  rib_.replace(routing::Source::static_route, usable_static_routes());
+  std::set<std::string> usable;
+  for (const auto& [name, interface] : interfaces_.all())
+    if (interface.protocol_up) usable.insert(name);
+  rib_.set_usable_interfaces(std::move(usable));
+  for (const auto source : {routing::Source::connected, routing::Source::local})
+    rib_.replace({source}, connected_routes(source));
+  rib_.replace(reverse_routes, injected_routes());
   apply_interfaces(now);
   apply_routes(now);
   apply_interfaces(now);  // the way of a tunnel, and its MTU, may be another now
@@ -122,25 +145,25 @@ std::vector<routing::Route> Forwarding::connected_routes(routing::Source source)
     const bool is_host = address->length == address->address.bits();
     if (source == routing::Source::local && is_host) continue;
     const auto prefix = source == routing::Source::local ? net::Prefix::host(address->address) : address->network();
-    routes.push_back({.prefix = prefix, .source = source, .next_hops = {{std::nullopt, name}}});
+    routes.push_back({prefix, {.origin = {source}, .next_hops = {{std::nullopt, name}}}});
   }
   return routes;
 }
 
-std::vector<routing::Route> Forwarding::usable_static_routes() const {
-  auto routes = static_routes_;
-  std::erase_if(routes, [&](const routing::Route& route) {
-    const auto& through = route.next_hops.front().interface;
-    if (through.empty() || through == null_interface) return false;
-    const auto* interface = interfaces_.find(through);
-    return interface == nullptr || !interface->protocol_up;
-  });
+std::vector<routing::Route> Forwarding::injected_routes() const {
+  std::vector<routing::Route> routes;
+  for (const auto& injected : injected_routes_)
+    if (const auto* bearer = interfaces_.find(injected.interface); bearer != nullptr && bearer->protocol_up)
+      routes.push_back({injected.prefix,
+                        {.origin = reverse_routes,
+                         .distance = routing::distance::static_route,
+                         .next_hops = {{injected.peer, ""}}}});
   return routes;
 }
 
 std::string Forwarding::way_to(net::Address destination) const {
-  const auto* route = rib_.lookup(destination);
-  return route == nullptr || route->resolved.empty() ? "" : route->resolved.front().interface;
+  const auto route = rib_.lookup(destination);
+  return route ? route->resolved->front().interface : "";
 }
 
 dataplane::TunnelConfig Forwarding::tunnel_config(const routing::Interface& interface) const {
@@ -167,11 +190,14 @@ void Forwarding::apply_interfaces(net::Time now) {
       one.output_filter = filters->second.out;
     }
     if (interface.settings.address) one.addresses = {*interface.settings.address};
+    if (const auto groups = multicast_groups_.find(name); groups != multicast_groups_.end())
+      one.multicast_groups = groups->second;
     if (interface.kind == routing::InterfaceKind::tunnel) one.tunnel = tunnel_config(interface);
     // Cut after they are sealed, packets may be as large as those of a port.
     const bool cut_sealed = one.tunnel.fragmentation == dataplane::Fragmentation::after_encryption;
     if (cut_sealed && !interface.settings.ip_mtu) one.mtu = ethernet_mtu;
     one.tcp_mss = packet_settings_.tcp_mss(name);
+    one.crypto_policy = crypto_policy(name);
   }
   wanted.push_back({.name = null_interface, .kind = dataplane::InterfaceKind::null, .up = true});
   if (wanted == applied_) return;
@@ -180,16 +206,9 @@ void Forwarding::apply_interfaces(net::Time now) {
 }
 
 void Forwarding::apply_routes(net::Time now) {
-  for (const auto& change : rib_.settle(now)) {
-    if (change.next_hops.empty()) {
-      plane_.remove_route(change.prefix);
-      continue;
-    }
-    std::vector<dataplane::NextHop> hops;
-    for (const auto& hop : change.next_hops) hops.push_back({hop.interface, hop.gateway});
-    const auto set = plane_.set_route(change.prefix, hops);
-    if (!set) log_({"ROUTING", 3, "FIB", fmt::format("{}: {}", change.prefix, set.error())});
-  }
+  const auto changes = rib_.settle(now);
+  if (changes.empty()) return;
+  if (const auto done = plane_.update_routes(plane_updates(changes)); !done) log_({"ROUTING", 3, "FIB", done.error()});
 }
 
 }  // namespace culvert::router

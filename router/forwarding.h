@@ -16,6 +16,7 @@
 #include "ipsec-dataplane/commands/packet_settings.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "net/time.h"
+#include "router/crypto_maps.h"
 #include "router/packet_filters.h"
 #include "router/syslog.h"
 #include "routing/interfaces/interface_table.h"
@@ -28,11 +29,20 @@ class Forwarding {
   // `plane` outlives this; `log` hears of every change of state.
   Forwarding(dataplane::Dataplane& plane, std::function<void(const LogMessage&)> log);
 
-  // Takes interfaces and static routes out of the configuration.
+  // In force from the next configure() on.
+  void set_static_routes(std::vector<routing::Route> routes);
+  // Takes interfaces out of the configuration.
   void configure(net::Time now, const config::View& configuration);
   // The packet filters of interfaces: in force from the next configure() or refilter() on.
   void set_filters(FiltersByInterface filters) { filters_ = std::move(filters); }
   void refilter(net::Time now) { apply_interfaces(now); }
+  // Multicast that the router listens to, by interface: in force at once.
+  void set_multicast_groups(net::Time now, std::map<std::string, std::vector<net::Address>> groups);
+  // What a routing protocol learned: in force at once.
+  void learn(net::Time now, const routing::Origin& origin, routing::RouteBatch batch);
+  // What interfaces protect, and the routes that come of it: in force from the next configure() or settle_maps() on.
+  void set_crypto(PoliciesByInterface policies, std::vector<InjectedRoute> routes);
+  void settle_maps(net::Time now) { settle(now); }
   // Looks at the ports' carriers. True if any of them changed.
   bool watch_ports(net::Time now);
   void tunnel_secured(net::Time now, const std::string& tunnel, bool secured);
@@ -51,7 +61,9 @@ class Forwarding {
   void log_changes();
   dataplane::TunnelConfig tunnel_config(const routing::Interface& interface) const;
   std::vector<routing::Route> connected_routes(routing::Source source) const;
-  std::vector<routing::Route> usable_static_routes() const;
+  std::vector<routing::Route> injected_routes() const;
+  std::shared_ptr<const dataplane::CryptoPolicy> crypto_policy(const std::string& interface);
+  dataplane::TunnelConfig path_of(const std::string& interface, const PolicyPart& part) const;
   void apply_interfaces(net::Time now);
   void apply_routes(net::Time now);
 
@@ -59,10 +71,13 @@ class Forwarding {
   std::function<void(const LogMessage&)> log_;
   routing::InterfaceTable interfaces_;
   routing::Rib rib_;
-  std::vector<routing::Route> static_routes_;
   dataplane::PacketSettings packet_settings_;
   std::map<std::string, routing::PortFacts> ports_;
   FiltersByInterface filters_;
+  std::map<std::string, std::vector<net::Address>> multicast_groups_;
+  PoliciesByInterface map_policies_;
+  std::vector<InjectedRoute> injected_routes_;
+  std::map<std::string, std::shared_ptr<const dataplane::CryptoPolicy>> crypto_policies_;  // applied
   std::vector<dataplane::InterfaceConfig> applied_;
 };
 

@@ -76,6 +76,12 @@ void IkeDriver::report_refusals(net::Time now, ike::ChildId id, InstalledChild& 
   if (forged) log("RECVD_PKT_MAC_ERR", "mac verify failed", child.received.bad_icv);
 }
 
+// A peer sends as soon as it may, and its first packet overtakes the exchange: the SA has come while it lay in a queue.
+bool IkeDriver::receives(std::uint32_t spi) const {
+  return std::ranges::any_of(
+      children_, [spi](const auto& entry) { return entry.second.inbound != 0 && entry.second.sa.inbound_spi == spi; });
+}
+
 void IkeDriver::receive_unknown_esp(const std::string& interface, net::View packet) {
   constexpr std::size_t udp_octets = 8;
   const auto ip = parse_ipv4(packet);
@@ -83,12 +89,17 @@ void IkeDriver::receive_unknown_esp(const std::string& interface, net::View pack
   const bool in_udp = ip->protocol == std::to_underlying(Protocol::udp);
   if (in_udp && ip->payload.size() < udp_octets) return;
   const auto spi = net::Reader(ip->payload.subspan(in_udp ? udp_octets : 0)).u32();
-  if (!spi) return;
+  if (!spi || receives(*spi)) return;
   hooks_.refused("RECVD_PKT_INV_SPI",
                  fmt::format("decaps: rec'd IPSEC packet has invalid spi for destaddr={}, prot=50, spi=0x{:X}({}), "
                              "srcaddr={}, input interface={}",
                              ip->destination, *spi, *spi, ip->source, interface));
   engine_.invalid_spi(monotonic_now(), ip->destination, ip->source, *spi);
+  drain();
+}
+
+void IkeDriver::want(const std::string& tunnel, const ike::SelectorPair& packet) {
+  engine_.want(monotonic_now(), tunnel, packet);
   drain();
 }
 
@@ -157,6 +168,7 @@ void IkeDriver::carry_out(ike::InstallSa& sa) {
   child.inbound = *inbound;
   if (!child.sa.receive_only && !install_outbound(child)) return;
   if (pairs_of(tunnel) == 1) hooks_.secured(tunnel, true);
+  hooks_.pairs_changed(tunnel);
 }
 
 // A pair whose other half cannot be installed goes whole.
@@ -209,6 +221,7 @@ void IkeDriver::carry_out(const ike::RemoveSa& sa) {
   plane_.remove_sa(found->second.inbound);
   children_.erase(found);
   if (pairs_of(sa.tunnel) == 0) hooks_.secured(sa.tunnel, false);
+  hooks_.pairs_changed(sa.tunnel);
 }
 
 void IkeDriver::carry_out(ike::Ask& ask) {
@@ -219,6 +232,17 @@ void IkeDriver::carry_out(ike::Ask& ask) {
       drain();
     });
   });
+}
+
+IkeDriver::Reach IkeDriver::reach_of(const std::string& tunnel) const {
+  Reach reach;
+  for (const auto& [_, child] : children_) {
+    if (child.sa.tunnel != tunnel) continue;
+    reach.peer = child.sa.remote;
+    for (const auto& remote : child.sa.remote_selectors)
+      if (std::ranges::find(reach.remote, remote) == reach.remote.end()) reach.remote.push_back(remote);
+  }
+  return reach;
 }
 
 std::size_t IkeDriver::pairs_of(const std::string& tunnel) const {

@@ -41,6 +41,8 @@ class IkeDriver {
     std::function<void(const std::string& mnemonic, const std::string& text)> refused;
     // The number of SA pairs of this tunnel that the plane holds has become zero or has left zero.
     std::function<void(const std::string& tunnel, bool secured)> secured;
+    // Those pairs are others.
+    std::function<void(const std::string& tunnel)> pairs_changed;
     // The engine has been fed; its deadline may be another.
     std::function<void()> wake;
   };
@@ -60,6 +62,8 @@ class IkeDriver {
   std::size_t clear(const ike::ClearFilter& filter);
   // A punted packet of kind invalid_spi. Logged as IOS does, on the interface where it came in.
   void receive_unknown_esp(const std::string& interface, net::View packet);
+  // A packet to be sent on this tunnel has no SA.
+  void want(const std::string& tunnel, const ike::SelectorPair& packet);
   // What shows count starts again at zero; lifetimes by volume do not.
   void clear_counters();
   std::size_t rekey(ike::RekeyOf what, const ike::ClearFilter& filter);
@@ -69,9 +73,17 @@ class IkeDriver {
 
   std::vector<ike::SaView> sas() const;
   std::vector<InstalledChild> children() const;
+  // Where the newest pair of a tunnel leads, and the remote selectors of all.
+  struct Reach {
+    std::optional<net::Address> peer;
+    std::vector<ike::TrafficSelector> remote;  // each once
+  };
+  Reach reach_of(const std::string& tunnel) const;
   const ike::Statistics& statistics() const { return engine_.statistics(); }
 
  private:
+  // The plane has an inbound SA under this SPI.
+  bool receives(std::uint32_t spi) const;
   void drain();
   void report_volume(net::Time now, ike::ChildId id, InstalledChild& child);
   void report_refusals(net::Time now, ike::ChildId id, InstalledChild& child, const dataplane::SaStatistics& before);

@@ -17,7 +17,8 @@ net::Bytes build_ipv4(const Ipv4Header& header, net::View payload) {
   assert(payload.size() + ipv4_header_octets <= 0xffff);
   net::Bytes packet;
   net::Writer w(packet);
-  w.u16(0x4500);
+  w.u8(0x45);
+  w.u8(header.type_of_service);
   w.u16(static_cast<std::uint16_t>(ipv4_header_octets + payload.size()));
   w.u16(header.identification);
   w.u16(header.dont_fragment ? dont_fragment_bit : 0);

@@ -1,4 +1,4 @@
-// IPv4 packets that the router itself sends and receives: UDP for IKE, ICMP for ping.
+// IPv4 packets that the router itself sends and receives: UDP for IKE, ICMP for ping, EIGRP.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,12 @@
 
 namespace culvert::router {
 
-enum class Protocol : std::uint8_t { icmp = 1, udp = 17 };
+enum class Protocol : std::uint8_t { icmp = 1, udp = 17, eigrp = 88 };
 
 struct Ipv4Header {
   net::Address source, destination;
   Protocol protocol = Protocol::udp;
+  std::uint8_t type_of_service = 0;
   std::uint8_t time_to_live = 255;
   bool dont_fragment = false;
   std::uint16_t identification = 0;

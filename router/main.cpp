@@ -21,7 +21,7 @@ using culvert::router::Ending;
 using culvert::router::Router;
 
 constexpr int exit_fault = 1, exit_usage = 2;
-// Told apart from a fault by whoever supervises: the router asked for its reload and could not start itself again.
+// Told apart from a fault by whoever supervises: the router asked for its reload, and is to be started again.
 constexpr int exit_reload = 75;
 
 int complain(const std::string& text, int status) {
@@ -60,7 +60,9 @@ int main(int argc, char** argv) {
     fmt::print("{}", usage->text);
     return 0;
   }
-  const auto ending = run(std::get<culvert::router::Options>(*parsed));
+  const auto& options = std::get<culvert::router::Options>(*parsed);
+  const auto ending = run(options);
   if (!ending) return complain(ending.error(), exit_fault);
-  return *ending == Ending::reload ? start_again(argv) : 0;
+  if (*ending != Ending::reload) return 0;
+  return options.exit_on_reload ? exit_reload : start_again(argv);
 }

@@ -21,11 +21,13 @@ constexpr std::string_view usage_text = R"(usage: culvertd [options]
   --name NAME              what `culvert -n NAME` calls this router (default: router)
   --port INTERFACE=DEVICE  a port, once each: GigabitEthernet0/0=net_af_packet0,iface=eth0
                            DEVICE is what DPDK takes after --vdev; af_packet:eth0 is the same
+  --no-ports               start although there is no port
   --nvram DIR              where the startup-config lives (default: /var/lib/culvert/NAME)
   --run-dir DIR            where the console's socket is made (default: what `culvert -n NAME` looks for)
   --workers N              packet threads, 1 to 8 (default: 1)
   --memory MB              memory for packets and tables, 96 to 65536 (default: 128)
   --log FILE               a copy of the log; - is standard error
+  --exit-on-reload         `reload` ends the program with status 75, so that its supervisor restarts the machine
   --export-keys FILE       write the keys of every SA, so that a test can decrypt its captures
   --version, --help
 )";
@@ -92,6 +94,13 @@ std::vector<Switch> switches(Options& o) {
       {"--export-keys", text_into(o.key_log_file)}};
 }
 
+// The options that take no value; nullptr: this is none of them.
+bool* flag_of(Options& options, std::string_view name) {
+  if (name == "--no-ports") return &options.no_ports;
+  if (name == "--exit-on-reload") return &options.exit_on_reload;
+  return nullptr;
+}
+
 }  // namespace
 
 std::expected<std::variant<Options, Usage>, std::string> parse_options(std::span<const char* const> arguments) {
@@ -101,6 +110,10 @@ std::expected<std::variant<Options, Usage>, std::string> parse_options(std::span
     std::string_view name = arguments[i];
     if (name == "--help" || name == "-h") return Usage{std::string(usage_text)};
     if (name == "--version") return Usage{"Culvert " CULVERT_VERSION "\n"};
+    if (auto* flag = flag_of(options, name)) {
+      *flag = true;
+      continue;
+    }
     std::optional<std::string_view> value;
     if (const auto equals = name.find('='); equals != std::string_view::npos) {
       value = name.substr(equals + 1);
@@ -113,7 +126,7 @@ std::expected<std::variant<Options, Usage>, std::string> parse_options(std::span
     if (!value) return std::unexpected(fmt::format("{} needs a value; culvertd --help tells", name));
     TRY(found->set(*value));
   }
-  if (options.ports.empty())
+  if (options.ports.empty() && !options.no_ports)
     return std::unexpected("a router needs a port: --port GigabitEthernet0/0=net_af_packet0,iface=eth0");
   if (options.nvram_directory.empty()) options.nvram_directory = "/var/lib/culvert/" + options.name;
   return options;

@@ -23,6 +23,8 @@ struct Options {
   std::vector<PortOption> ports;
   unsigned workers = 1;
   unsigned memory_mb = 128;
+  bool no_ports = false;        // without it a router that has none does not start
+  bool exit_on_reload = false;  // with a status of its own, rather than to start again in the same process
 };
 
 struct Usage {  // --help or --version was asked for: print and leave with 0

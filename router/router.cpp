@@ -20,8 +20,10 @@
 #include "router/clock.h"
 #include "router/debug_commands.h"
 #include "router/ike_log.h"
+#include "routing/commands/eigrp.h"
 #include "routing/commands/interface_mode.h"
-#include "routing/commands/refusals.h"
+#include "routing/commands/key_chain.h"
+#include "routing/commands/link_cost.h"
 #include "routing/commands/static_route.h"
 
 namespace culvert::router {
@@ -44,8 +46,11 @@ void define_configuration(config::Registry& registry, const std::vector<std::str
   registry.add(cli::logging_definition());
   routing::define_interfaces(registry, ports);
   routing::define_static_routes(registry);
-  routing::define_refusals(registry);
-  ike::define_crypto(registry);
+  routing::define_link_costs(registry);
+  routing::define_key_chains(registry);
+  routing::define_eigrp(registry);
+  routing::define_eigrp_interfaces(registry);
+  ike::define_crypto(registry, routing::is_own_address);
   access_lists::define_access_lists(registry);
   dataplane::define_packet_settings(registry);
   registry.complete();
@@ -79,8 +84,10 @@ std::expected<void, std::string> Router::open() {
   TRY(open_console());
   TRY(open_plane());
   filters_.emplace(filter_hooks());
+  maps_.emplace(map_hooks());
   forwarding_.emplace(*plane_, [this](const LogMessage& message) { log(message); });
   ike_.emplace(loop_, *plane_, keys_, ike_hooks());
+  eigrp_.emplace(*plane_, eigrp_hooks());
   ping_.emplace(probe_hooks());
   traceroute_.emplace(probe_hooks());
   open_configuration();
@@ -88,8 +95,9 @@ std::expected<void, std::string> Router::open() {
   store_->subscribe([this](const config::Changes& changes) { note(changes); });
   carry_out_changes();
   forwarding_->watch_ports(monotonic_now());
-  configure_ike();
+  interfaces_moved();
   wait_for_punts();
+  link_watch_.emplace(loop_, [this] { watch_ports(); });
   arm_timer();
   log({"SYS", 5, "RESTART", fmt::format("System restarted -- Culvert {}", CULVERT_VERSION)});
   server_->start();
@@ -145,6 +153,8 @@ void Router::add_commands() {
   const auto sources = routing_sources();
   routing::add_interface_shows(exec_, sources);
   routing::add_route_shows(exec_, sources);
+  routing::add_eigrp_commands(exec_, eigrp_sources());
+  routing::add_key_chain_commands(exec_, {.configuration = *store_, .wall = wall_now});
   access_lists::add_commands(exec_, access_list_sources());
   ike::add_crypto_commands(exec_, crypto_sources());
   dataplane::add_commands(exec_, [this]() -> dataplane::Dataplane& { return *plane_; }, monotonic_now);
@@ -152,7 +162,10 @@ void Router::add_commands() {
   dataplane::add_capture_commands(exec_, captures_,
                                   [flash = Flash(std::filesystem::path(options_.nvram_directory) / "flash")](
                                       const std::string& name) { return flash.create(name); });
-  add_debug_commands(exec_, ike_debug_, [this] { ike_->set_trace(ike_debug_.flags.any() ? &ike_debug_ : nullptr); });
+  add_debug_commands(exec_, ike_debug_, eigrp_debug_, [this] {
+    ike_->set_trace(ike_debug_.flags.any() ? &ike_debug_ : nullptr);
+    eigrp_->retrace();
+  });
   ping_->add_to(exec_);
   traceroute_->add_to(exec_);
   exec_.before_each([this] { carry_out_changes(); });
@@ -186,6 +199,7 @@ Ending Router::run() {
 void Router::stop(Ending ending) {
   if (std::exchange(stopping_, true)) return;
   ending_ = ending;
+  eigrp_->close(monotonic_now());
   ike_->close();
   timer_.expires_after(farewell);
   timer_.async_wait([this](const boost::system::error_code&) {

@@ -28,18 +28,25 @@
 #include "ipsec-dataplane/dataplane.h"
 #include "parser/exec_command.h"
 #include "router/access_log.h"
+#include "router/clear_packet_log.h"
 #include "router/clock.h"
+#include "router/crypto_maps.h"
+#include "router/eigrp_debug.h"
+#include "router/eigrp_driver.h"
 #include "router/flash.h"
 #include "router/forwarding.h"
 #include "router/ike_debug.h"
 #include "router/ike_driver.h"
 #include "router/key_log.h"
+#include "router/link_watch.h"
 #include "router/options.h"
 #include "router/packet_filters.h"
 #include "router/ping_command.h"
 #include "router/syslog.h"
 #include "router/system_commands.h"
 #include "router/traceroute_command.h"
+#include "routing/commands/eigrp_show.h"
+#include "routing/commands/key_chain.h"
 #include "routing/commands/show.h"
 
 namespace culvert::router {
@@ -82,6 +89,14 @@ class Router {
   void carry_out_changes();
   void while_readable(const std::function<void()>& act);
   void configure_ike();
+  void settle_maps();
+  void on_pairs_changed(const std::string& tunnel);
+  void report_clear_packets();
+  void report_isakmp(const ike::Configuration& configuration);
+  void configure_eigrp();
+  void report_foreign_routes();
+  void interfaces_moved();
+  void watch_ports();
   void report_weak_algorithms(const ike::Configuration& configuration);
   void configure_log();
   void wait_for_punts();
@@ -95,12 +110,18 @@ class Router {
   ike::CryptoSources crypto_sources();
   std::vector<ike::IpsecSaRow> ipsec_sas() const;
   std::vector<ike::ProtectedTunnel> protected_tunnels() const;
+  ike::ProtectedTunnel protected_entry(const AppliedMapEntry& entry) const;
+  std::vector<std::string> map_list_lines(const std::string& name) const;
   SystemFacts facts() const;
   PacketFilters::Hooks filter_hooks();
+  CryptoMaps::Hooks map_hooks();
+  void compile_elsewhere(std::function<void()> work, std::function<void()> done);
   access_lists::ShowSources access_list_sources();
   std::string hostname();
   ProbeHooks probe_hooks();
   IkeDriver::Hooks ike_hooks();
+  EigrpDriver::Hooks eigrp_hooks();
+  routing::EigrpSources eigrp_sources();
   dataplane::Captures::Hooks capture_hooks();
 
   boost::asio::io_context& loop_;
@@ -113,6 +134,7 @@ class Router {
   std::unique_ptr<std::FILE, CloseFile> log_copy_;  // --log
   Syslog syslog_;
   IkeDebug ike_debug_{syslog_, {.now = monotonic_now, .wall = wall_now}};
+  EigrpDebug eigrp_debug_{syslog_, {.now = monotonic_now, .wall = wall_now}};
   KeyLog keys_;
   config::StartupConfig startup_;
   std::string hostname_ = "Router";
@@ -125,19 +147,25 @@ class Router {
   std::optional<cli::SessionHost> session_host_;
   std::unique_ptr<dataplane::Dataplane> plane_;
   std::optional<PacketFilters> filters_;
+  std::optional<CryptoMaps> maps_;
   AccessLog access_log_;
+  ClearPacketLog clear_log_;
   std::optional<Forwarding> forwarding_;
   std::optional<IkeDriver> ike_;
+  std::optional<EigrpDriver> eigrp_;
+  std::optional<net::WallTime> next_key_change_;  // of a key chain
   std::optional<PingCommand> ping_;
   std::optional<TracerouteCommand> traceroute_;
   dataplane::Captures captures_{capture_hooks()};
   std::unique_ptr<cli::Server> server_;
   std::optional<boost::asio::posix::stream_descriptor> punts_;
+  std::optional<LinkWatch> link_watch_;
   boost::asio::steady_timer timer_, change_timer_;
   std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
-  bool change_pending_ = false, lists_changed_ = true, stopping_ = false;
+  bool change_pending_ = false, stopping_ = false, isakmp_on_ = false;
+  bool lists_changed_ = true, routes_changed_ = true;
   std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
   boost::asio::thread_pool compilers_{1};  // last: its thread ends before anything else goes

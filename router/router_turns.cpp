@@ -8,9 +8,12 @@
 #include "config-store/database_error.h"
 #include "ike/commands/definitions.h"
 #include "ike/commands/weak_algorithms.h"
+#include "router/access_list_selectors.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "router/router.h"
+#include "routing/commands/eigrp.h"
+#include "routing/commands/static_route.h"
 
 namespace culvert::router {
 
@@ -38,6 +41,7 @@ void Router::changed() {
 void Router::note(const config::Changes& changes) {
   lists_changed_ =
       lists_changed_ || changes.touches("ip access-list standard") || changes.touches("ip access-list extended");
+  routes_changed_ = routes_changed_ || routing::touches_static_routes(changes);
   changed();
 }
 
@@ -47,10 +51,14 @@ void Router::carry_out_changes() {
   while_readable([this, begin] {
     configure_log();
     filters_->configure(*store_, lists_changed_);
+    maps_->configure(begin, *store_, lists_changed_);
     lists_changed_ = false;
     forwarding_->set_filters(filters_->by_interface());
+    forwarding_->set_crypto(maps_->policies(), maps_->routes());
+    if (routes_changed_) forwarding_->set_static_routes(routing::static_routes(*store_));
+    routes_changed_ = false;
     forwarding_->configure(begin, *store_);
-    configure_ike();
+    interfaces_moved();
   });
   const auto end = monotonic_now();
   next_change_ = timer_point(end + (change_share - 1) * (end - begin));
@@ -65,6 +73,32 @@ void Router::while_readable(const std::function<void()>& act) {
   }
 }
 
+void Router::watch_ports() {
+  if (!stopping_ && forwarding_->watch_ports(monotonic_now())) while_readable([this] { interfaces_moved(); });
+}
+
+// Who depends on what interfaces are and how they stand.
+void Router::interfaces_moved() {
+  configure_ike();
+  configure_eigrp();
+}
+
+void Router::configure_eigrp() {
+  if (stopping_) return;
+  const auto now = monotonic_now();
+  const auto wall = wall_now();
+  next_key_change_ = routing::next_key_change(*store_, wall);
+  eigrp_->configure(now, routing::eigrp_configurations(*store_, wall),
+                    routing::eigrp_interfaces(forwarding_->interfaces(), *store_));
+  report_foreign_routes();
+  arm_timer();
+}
+
+// Only while somebody wants them: there may be a million.
+void Router::report_foreign_routes() {
+  if (eigrp_->redistributes()) eigrp_->foreign_routes(monotonic_now(), routing::foreign_routes(forwarding_->rib()));
+}
+
 void Router::configure_log() {
   const auto logging = store_->global<cli::Logging>();
   syslog_.set_destinations({.console = logging.console, .monitor = logging.monitor, .buffer = logging.buffered});
@@ -76,7 +110,25 @@ void Router::configure_ike() {
   auto configuration = ike::configuration_of(*store_);
   report_weak_algorithms(configuration);
   configuration.tunnels = forwarding_->protected_tunnels();
+  maps_->add_to(configuration, forwarding_->interfaces());
+  report_isakmp(configuration);
   ike_->configure(std::move(configuration));
+}
+
+void Router::report_isakmp(const ike::Configuration& configuration) {
+  const bool on = !configuration.tunnels.empty();
+  if (std::exchange(isakmp_on_, on) != on)
+    log({"CRYPTO", 6, "ISAKMP_ON_OFF", fmt::format("ISAKMP is {}", on ? "ON" : "OFF")});
+}
+
+void Router::settle_maps() {
+  forwarding_->set_crypto(maps_->policies(), maps_->routes());
+  forwarding_->settle_maps(monotonic_now());
+}
+
+void Router::on_pairs_changed(const std::string& tunnel) {
+  auto reach = ike_->reach_of(tunnel);
+  if (maps_->standing(tunnel, reach.peer, std::move(reach.remote))) settle_maps();
 }
 
 // Each object once, when it comes to name a weak algorithm or another one.
@@ -101,12 +153,15 @@ void Router::take_punts() {
   plane_->service(monotonic_now());
   for (const auto& punted : plane_->take_punted()) {
     if (punted.kind == dataplane::PuntKind::ike) ike_->receive(punted.packet);
+    if (punted.kind == dataplane::PuntKind::want_sa) ike_->want(punted.interface, selectors_of(punted.flow));
+    if (punted.kind == dataplane::PuntKind::eigrp) eigrp_->receive(monotonic_now(), punted.interface, punted.packet);
     if (punted.kind == dataplane::PuntKind::invalid_spi) ike_->receive_unknown_esp(punted.interface, punted.packet);
     if (punted.kind != dataplane::PuntKind::icmp) continue;
     ping_->receive(punted.packet);
     traceroute_->receive(punted.packet);
   }
   report_filtered();
+  report_clear_packets();
   captures_.service();
   for (const auto& conflict : plane_->take_conflicts())
     log({"IP", 4, "DUPADDR",
@@ -122,10 +177,17 @@ void Router::report_filtered() {
   for (const auto& message : access_log_.tick(monotonic_now(), plane_->missed_filter_reports())) log(message);
 }
 
+void Router::report_clear_packets() {
+  for (const auto& clear : plane_->take_clear_packets())
+    if (const auto message = clear_log_.report(monotonic_now(), clear.flow)) log(*message);
+}
+
 void Router::tick() {
   next_tick_ = monotonic_now() + tick_interval;
   take_punts();  // an idle plane gives back what it replaced, keys among it, only when it is serviced
-  if (forwarding_->watch_ports(monotonic_now())) while_readable([this] { configure_ike(); });
+  if (next_key_change_ && *next_key_change_ <= wall_now()) while_readable([this] { configure_eigrp(); });
+  watch_ports();
+  if (maps_->tick(monotonic_now())) settle_maps();
   ike_->report_traffic();
   syslog_.report_dropped(monotonic_now(), wall_now());
 }
@@ -133,7 +195,8 @@ void Router::tick() {
 void Router::arm_timer() {
   if (stopping_) return;
   auto due = next_tick_;
-  for (const auto& deadline : {ike_->deadline(), plane_->deadline(), ping_->deadline(), traceroute_->deadline()})
+  for (const auto& deadline :
+       {ike_->deadline(), eigrp_->deadline(), plane_->deadline(), ping_->deadline(), traceroute_->deadline()})
     if (deadline) due = std::min(due, *deadline);
   if (armed_for_ == due) return;
   armed_for_ = due;
@@ -149,6 +212,7 @@ void Router::on_timer() {
   if (now >= next_tick_) tick();
   if (const auto due = plane_->deadline(); due && *due <= now) take_punts();
   if (const auto due = ike_->deadline(); due && *due <= now) ike_->timeout();
+  eigrp_->timeout(now);
   if (const auto due = ping_->deadline(); due && *due <= now) ping_->timeout();
   if (const auto due = traceroute_->deadline(); due && *due <= now) traceroute_->timeout();
   arm_timer();
@@ -159,9 +223,24 @@ IkeDriver::Hooks Router::ike_hooks() {
       .log = [this](const ike::Event& event) { log(log_message(event)); },
       .install_failed = [this](const std::string& text) { log({"IPSEC", 3, "SA_INSTALL", text}); },
       .refused = [this](const std::string& mnemonic, const std::string& text) { log({"CRYPTO", 4, mnemonic, text}); },
-      .secured = [this](const std::string& tunnel,
-                        bool secured) { forwarding_->tunnel_secured(monotonic_now(), tunnel, secured); },
+      .secured =
+          [this](const std::string& tunnel, bool secured) {
+            forwarding_->tunnel_secured(monotonic_now(), tunnel, secured);
+            while_readable([this] { configure_eigrp(); });
+          },
+      .pairs_changed = [this](const std::string& tunnel) { on_pairs_changed(tunnel); },
       .wake = [this] { arm_timer(); }};
+}
+
+EigrpDriver::Hooks Router::eigrp_hooks() {
+  return {.log = [this](const LogMessage& message) { log(message); },
+          .learn = [this](const routing::Origin& origin,
+                          routing::RouteBatch batch) { forwarding_->learn(monotonic_now(), origin, std::move(batch)); },
+          .listen =
+              [this](std::map<std::string, std::vector<net::Address>> groups) {
+                forwarding_->set_multicast_groups(monotonic_now(), std::move(groups));
+              },
+          .trace = [this]() -> routing::eigrp::Trace* { return eigrp_debug_.flags.any() ? &eigrp_debug_ : nullptr; }};
 }
 
 dataplane::Captures::Hooks Router::capture_hooks() {
@@ -171,19 +250,31 @@ dataplane::Captures::Hooks Router::capture_hooks() {
           .log = [this](const std::string& mnemonic, const std::string& text) { log({"BUFCAP", 6, mnemonic, text}); }};
 }
 
+// On the thread that compiles access lists.
+void Router::compile_elsewhere(std::function<void()> work, std::function<void()> done) {
+  boost::asio::post(compilers_, [this, work = std::move(work), done = std::move(done)]() mutable {
+    work();
+    boost::asio::post(loop_, std::move(done));
+  });
+}
+
 PacketFilters::Hooks Router::filter_hooks() {
-  return {.elsewhere =
-              [this](std::function<void()> work, std::function<void()> done) {
-                boost::asio::post(compilers_, [this, work = std::move(work), done = std::move(done)]() mutable {
-                  work();
-                  boost::asio::post(loop_, std::move(done));
-                });
-              },
+  return {.elsewhere = [this](auto work, auto done) { compile_elsewhere(std::move(work), std::move(done)); },
           .compiled =
               [this] {
                 forwarding_->set_filters(filters_->by_interface());
                 forwarding_->refilter(monotonic_now());
               }};
+}
+
+CryptoMaps::Hooks Router::map_hooks() {
+  return {.lists = {.elsewhere = [this](auto work, auto done) { compile_elsewhere(std::move(work), std::move(done)); },
+                    .compiled =
+                        [this] {
+                          forwarding_->set_crypto(maps_->policies(), maps_->routes());
+                          forwarding_->refilter(monotonic_now());
+                        }},
+          .log = [this](const LogMessage& message) { log(message); }};
 }
 
 ProbeHooks Router::probe_hooks() {

@@ -4,10 +4,14 @@
 #include <array>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "access-lists/commands/definitions.h"
+#include "access-lists/commands/line.h"
 #include "cli/commands/hostname.h"
 #include "router/clock.h"
 #include "router/router.h"
+#include "routing/commands/link_cost.h"
 
 namespace culvert::router {
 
@@ -39,22 +43,32 @@ std::string program_path() {
 }  // namespace
 
 routing::ShowSources Router::routing_sources() {
-  return {.interfaces = forwarding_->interfaces(),
-          .rib = forwarding_->rib(),
-          .counters = [this](const std::string& name) -> routing::InterfaceCounters {
-            const auto s = plane_->statistics(name);
-            return {s.in_packets, s.in_octets, s.in_drops, s.out_packets, s.out_octets, s.out_drops};
+  return {
+      .interfaces = forwarding_->interfaces(),
+      .rib = forwarding_->rib(),
+      .counters = [this](const std::string& name) -> routing::InterfaceCounters {
+        const auto s = plane_->statistics(name);
+        return {s.in_packets, s.in_octets, s.in_drops, s.out_packets, s.out_octets, s.out_drops};
+      },
+      .from_startup =
+          [this](const routing::Interface& interface) {
+            const auto found = addresses_from_startup_.find(interface.settings.name);
+            return found != addresses_from_startup_.end() && found->second == interface.settings.address;
           },
-          .from_startup =
-              [this](const routing::Interface& interface) {
-                const auto found = addresses_from_startup_.find(interface.settings.name);
-                return found != addresses_from_startup_.end() && found->second == interface.settings.address;
-              },
-          .access_list = [this](const std::string& name, bool in) -> std::optional<std::string> {
-            for (const auto& filters : access_lists::interface_filters(*store_))
-              if (filters.interface == name) return in ? filters.in : filters.out;
-            return std::nullopt;
-          }};
+      .access_list = [this](const std::string& name, bool in) -> std::optional<std::string> {
+        for (const auto& filters : access_lists::interface_filters(*store_))
+          if (filters.interface == name) return in ? filters.in : filters.out;
+        return std::nullopt;
+      },
+      .cost =
+          [this](const routing::Interface& interface) {
+            return link_cost(interface, store_->find<routing::LinkCostRow>(interface.settings.name));
+          },
+      .now = monotonic_now,
+      .descriptor = [this](const routing::InstalledRoute& route,
+                           const routing::NextHop& hop) { return eigrp_descriptor(eigrp_sources(), route, hop); },
+      .redistributing = [this](const routing::Origin& origin) { return eigrp_redistributing(eigrp_sources(), origin); },
+      .protocols = [this] { return show_eigrp_protocols(eigrp_sources()); }};
 }
 
 access_lists::ShowSources Router::access_list_sources() {
@@ -62,6 +76,18 @@ access_lists::ShowSources Router::access_list_sources() {
       .configuration = *store_,
       .hits = [this](const std::string& list, const access_lists::Entry& entry) { return filters_->hits(list, entry); },
       .clear_hits = [this](const std::string* list) { filters_->clear_hits(list); }};
+}
+
+routing::EigrpSources Router::eigrp_sources() {
+  return {.engines = [this] { return eigrp_->engines(); },
+          .now = monotonic_now,
+          .wall = wall_now,
+          .strays = [this] { return eigrp_->strays(); },
+          .clear =
+              [this](std::optional<std::uint16_t> process, const std::optional<net::Address>& neighbor,
+                     const std::optional<std::string>& interface) {
+                return eigrp_->clear(monotonic_now(), process, neighbor, interface);
+              }};
 }
 
 ike::CryptoSources Router::crypto_sources() {
@@ -72,7 +98,13 @@ ike::CryptoSources Router::crypto_sources() {
           .statistics = [this] { return ike_->statistics(); },
           .clear = [this](const ike::ClearFilter& filter) { return ike_->clear(filter); },
           .clear_counters = [this] { ike_->clear_counters(); },
-          .rekey = [this](ike::RekeyOf what, const ike::ClearFilter& filter) { return ike_->rekey(what, filter); }};
+          .rekey = [this](ike::RekeyOf what, const ike::ClearFilter& filter) { return ike_->rekey(what, filter); },
+          .access_list = [this](const std::string& name) { return map_list_lines(name); },
+          .clear_hold =
+              [this] {
+                maps_->clear_hold();
+                settle_maps();
+              }};
 }
 
 std::vector<ike::IpsecSaRow> Router::ipsec_sas() const {
@@ -98,7 +130,39 @@ std::vector<ike::ProtectedTunnel> Router::protected_tunnels() const {
                        interface.mtu(), mtu.path, mtu.plaintext,
                        s.tunnel_destination ? forwarding_->way_to(*s.tunnel_destination) : ""});
   }
+  for (const auto& entry : maps_->entries()) tunnels.push_back(protected_entry(entry));
   return tunnels;
+}
+
+ike::ProtectedTunnel Router::protected_entry(const AppliedMapEntry& entry) const {
+  const auto& table = forwarding_->interfaces();
+  const auto mtu = plane_->tunnel_mtu(entry.tunnel()).value_or(dataplane::TunnelMtu{});
+  const auto peer = maps_->peer_of(entry);
+  ike::ProtectedTunnel tunnel{.name = entry.tunnel(),
+                              .ipsec_profile = {},
+                              .local = {},
+                              .remote = peer,
+                              .path_mtu = mtu.path,
+                              .plaintext_mtu = mtu.plaintext,
+                              .leaves_by = forwarding_->way_to(peer),
+                              .crypto_map = entry.map,
+                              .bearer = entry.interface,
+                              .sequence = entry.sequence,
+                              .pairs = entry.pairs};
+  if (const auto* bearer = table.find(entry.interface)) tunnel.mtu = bearer->mtu();
+  if (const auto* identity = table.find(entry.identity); identity != nullptr && identity->settings.address)
+    tunnel.local = identity->settings.address->address;
+  return tunnel;
+}
+
+std::vector<std::string> Router::map_list_lines(const std::string& name) const {
+  const auto list = access_lists::find_access_list(*store_, name);
+  if (!list) return {};
+  const bool standard = list->kind == access_lists::Kind::standard;
+  std::vector<std::string> lines{fmt::format("{} IP access list {}", standard ? "Standard" : "Extended", name)};
+  for (const auto& entry : list->entries)
+    lines.push_back(fmt::format("    access-list {} {}", name, access_lists::text_of(list->kind, {.entry = entry})));
+  return lines;
 }
 
 SystemFacts Router::facts() const {

@@ -62,6 +62,20 @@ std::optional<Group> pfs_group(std::string_view keyword) {
 
 std::string pfs_keyword(Group group) { return "group" + std::string(traits(group).keyword); }
 
+IpsecProfile profile_of(const CryptoMapRow& row, const std::string& name, const AssociationRow& defaults) {
+  auto profile = with_defaults({.name = name}, defaults);
+  profile.transform_sets = row.transform_sets;
+  profile.ikev2_profile = row.ikev2_profile.value_or("");
+  if (row.pfs) profile.pfs = pfs_group(*row.pfs);
+  take_association(profile, row);
+  return profile;
+}
+
+SaLevel level_of(const CryptoMapRow& row) {
+  if (row.level == "multi") return SaLevel::multi;
+  return row.level == "per-host" ? SaLevel::per_host : SaLevel::per_pair;
+}
+
 IpsecProfile with_defaults(IpsecProfile profile, const AssociationRow& defaults) {
   take_association(profile, defaults);
   return profile;

@@ -132,6 +132,45 @@ struct TunnelProtectionRow {
   bool operator==(const TunnelProtectionRow&) const = default;
 };
 
+// `reverse-route [static]`.
+struct ReverseRoute {
+  bool is_static = false;  // whether or not an SA stands
+  bool operator==(const ReverseRoute&) const = default;
+};
+// `crypto map NAME SEQUENCE ipsec-isakmp`.
+struct CryptoMapRow {
+  std::string name;
+  std::uint32_t sequence = 0;
+  std::optional<std::string> kind;  // "ipsec-isakmp"
+  std::optional<std::string> description;
+  std::vector<net::Address> peers;  // in order
+  std::vector<std::string> transform_sets;
+  std::optional<std::string> pfs, ikev2_profile, match_address, level;
+  std::optional<std::uint32_t> lifetime_s, idle_time_s;
+  std::optional<VolumeLimit> lifetime_kb;
+  std::optional<ReplayCheck> replay;
+  std::optional<ReverseRoute> reverse_route;
+  bool operator==(const CryptoMapRow&) const = default;
+};
+// `crypto map NAME local-address INTERFACE`.
+struct MapLocalAddress {
+  std::string map, interface;
+  bool operator==(const MapLocalAddress&) const = default;
+};
+struct MapLocalAddresses {
+  std::vector<MapLocalAddress> all;
+  bool operator==(const MapLocalAddresses&) const = default;
+};
+// `crypto map NAME`, on the interface mode.
+struct InterfaceCryptoMapRow {
+  std::string interface;
+  std::optional<std::string> map;
+  bool operator==(const InterfaceCryptoMapRow&) const = default;
+};
+
+// Whether an address is one of the router's own: what other rooms know.
+using IsOwnAddress = std::function<bool(net::Address, const config::View&)>;
+
 void define_ikev2_proposals(config::Registry& registry);  // and policies
 void define_ikev2_keyrings(config::Registry& registry);
 void define_ikev2_profiles(config::Registry& registry);
@@ -139,7 +178,8 @@ void define_ikev2_limits(config::Registry& registry);
 void define_transform_sets(config::Registry& registry);
 void define_ipsec_associations(config::Registry& registry);
 void define_ipsec_profiles(config::Registry& registry);  // and tunnel protection
-inline void define_crypto(config::Registry& registry) {
+void define_crypto_maps(config::Registry& registry, const IsOwnAddress& is_own);
+inline void define_crypto(config::Registry& registry, const IsOwnAddress& is_own) {
   define_ikev2_proposals(registry);
   define_ikev2_keyrings(registry);
   define_ikev2_profiles(registry);
@@ -147,6 +187,7 @@ inline void define_crypto(config::Registry& registry) {
   define_transform_sets(registry);
   define_ipsec_associations(registry);
   define_ipsec_profiles(registry);
+  define_crypto_maps(registry, is_own);
 }
 
 // Everything the engine is told but its tunnels, which depend on the state of interfaces.
@@ -154,6 +195,9 @@ Configuration configuration_of(const config::View& configuration);
 
 // Parts of it that shows need too.
 Limits limits_of(const config::View& configuration);
+// What the SAs of a crypto map's entry shall be like, as a profile of that name.
+IpsecProfile profile_of(const CryptoMapRow& row, const std::string& name, const AssociationRow& defaults);
+SaLevel level_of(const CryptoMapRow& row);
 // A profile with what the router's `crypto ipsec security-association` says, where that says anything.
 IpsecProfile with_defaults(IpsecProfile profile, const AssociationRow& defaults);
 Proposal proposal_of(const ProposalRow& row);

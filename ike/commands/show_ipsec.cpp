@@ -2,9 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "ike/commands/definitions.h"
+#include "ike/commands/sa_flows.h"
 #include "ike/commands/show.h"
 
 namespace culvert::ike {
@@ -14,8 +15,7 @@ namespace {
 using parser::Arguments;
 
 // The selector as IOS writes it: an address and mask where the range is a prefix, else its two ends.
-std::string identity_line(const std::vector<TrafficSelector>& selectors) {
-  const auto s = selectors.empty() ? TrafficSelector::any(net::Family::ipv4) : selectors.front();
+std::string identity_text(const TrafficSelector& s) {
   const auto low = s.start.is_v4() ? s.start.v4_value() : 0, high = s.end.is_v4() ? s.end.v4_value() : 0;
   const auto span = low ^ high;
   const bool is_prefix = (span & (span + 1)) == 0 && (low & span) == 0;
@@ -23,7 +23,15 @@ std::string identity_line(const std::vector<TrafficSelector>& selectors) {
   return fmt::format("({}/{}/{}/{})", s.start, second, s.protocol, s.start_port == s.end_port ? s.start_port : 0);
 }
 
-// What was counted on all pairs of a tunnel.
+// A Child SA may have several of an end.
+std::string identity_lines(const char* end, const std::vector<TrafficSelector>& selectors) {
+  std::string text;
+  for (const auto& s : selectors)
+    text += fmt::format("   {:<6} ident (addr/mask/prot/port): {}\n", end, identity_text(s));
+  return text;
+}
+
+// What was counted on all pairs of a flow.
 class Totals {
  public:
   explicit Totals(const std::vector<const IpsecSaRow*>& rows) : rows_(rows) {}
@@ -90,19 +98,19 @@ std::string timing(const IpsecSaRow& row, const DirectionCounters& counted) {
 }
 
 std::string one_direction(const IpsecSaRow& row, std::uint32_t spi, const DirectionCounters& counted,
-                          const std::string& tunnel) {
+                          const std::string& map_tag) {
   const bool udp = row.child.local.port != 0;
   const auto window = row.child.replay_window_packets;
   return fmt::format(
       "      spi: 0x{0:X}({0})\n"
       "        transform: {1} ,\n"
       "        in use settings ={{Tunnel{2}{8}, }}\n"
-      "        conn id: {3}, crypto map: {4}-head-0\n"
+      "        conn id: {3}, crypto map: {4}\n"
       "        sa timing: {5}\n"
       "        IV size: {6} bytes\n"
       "        replay detection support: {7}\n"
       "        Status: ACTIVE(ACTIVE)\n",
-      spi, shown_transforms(row.child.encryption, row.child.integrity), udp ? " UDP-Encaps" : "", row.child.id, tunnel,
+      spi, shown_transforms(row.child.encryption, row.child.integrity), udp ? " UDP-Encaps" : "", row.child.id, map_tag,
       timing(row, counted), traits(row.child.encryption).iv_octets,
       window == 0 ? "N" : fmt::format("Y  replay window size: {}", window),
       row.child.extended_sequence_numbers ? ", ESN" : "");
@@ -122,30 +130,33 @@ std::string mtu_line(const ProtectedTunnel& tunnel) {
                      tunnel.leaves_by.empty() ? "(none)" : tunnel.leaves_by);
 }
 
-std::string one_tunnel(const ProtectedTunnel& tunnel, const std::vector<const IpsecSaRow*>& rows, bool detail) {
-  const auto text_or = [](const std::optional<net::Address>& a) { return a ? a->to_string() : std::string("0.0.0.0"); };
+std::string text_or_none(const std::optional<net::Address>& address) {
+  return address ? address->to_string() : "0.0.0.0";
+}
+
+std::string one_flow(const ProtectedTunnel& tunnel, const SaFlow& flow, bool detail) {
+  const auto& rows = flow.rows;
   const auto* newest = rows.empty() ? nullptr : rows.back();
   const auto peer_port = newest != nullptr && newest->child.remote.port != 0 ? newest->child.remote.port : 500;
   const auto current_spi = newest != nullptr ? newest->child.outbound_spi : 0;
-  auto text = fmt::format("\ninterface: {0}\n    Crypto map tag: {0}-head-0, local addr {1}\n\n", tunnel.name,
-                          text_or(tunnel.local));
-  text += "   protected vrf: (none)\n";
-  const std::vector<TrafficSelector> any{TrafficSelector::any(net::Family::ipv4)};
-  text += fmt::format("   local  ident (addr/mask/prot/port): {}\n",
-                      identity_line(newest != nullptr ? newest->child.local_selectors : any));
-  text += fmt::format("   remote ident (addr/mask/prot/port): {}\n",
-                      identity_line(newest != nullptr ? newest->child.remote_selectors : any));
-  text += fmt::format("   current_peer {} port {}\n     PERMIT, flags={{origin_is_acl,}}\n", text_or(tunnel.remote),
-                      peer_port);
+  std::string text = "   protected vrf: (none)\n";
+  text += identity_lines("local", flow.local) + identity_lines("remote", flow.remote);
+  text += fmt::format("   current_peer {} port {}\n     PERMIT, flags={{origin_is_acl,}}\n",
+                      text_or_none(tunnel.remote), peer_port);
   text += counters(rows, detail);
-  text += fmt::format("     local crypto endpt.: {}, remote crypto endpt.: {}\n", text_or(tunnel.local),
-                      text_or(tunnel.remote));
+  text += fmt::format("     local crypto endpt.: {}, remote crypto endpt.: {}\n", text_or_none(tunnel.local),
+                      text_or_none(tunnel.remote));
   text += fmt::format("     {0}\n     current outbound spi: 0x{1:X}({1})\n", mtu_line(tunnel), current_spi);
   text += pfs_line(newest) + "\n     inbound esp sas:\n";
-  for (const auto* row : rows) text += one_direction(*row, row->child.inbound_spi, row->in, tunnel.name);
+  for (const auto* row : rows) text += one_direction(*row, row->child.inbound_spi, row->in, tunnel.map_tag());
   text += "\n     inbound ah sas:\n\n     inbound pcp sas:\n\n     outbound esp sas:\n";
-  for (const auto* row : rows) text += one_direction(*row, row->child.outbound_spi, row->out, tunnel.name);
+  for (const auto* row : rows) text += one_direction(*row, row->child.outbound_spi, row->out, tunnel.map_tag());
   return text + "\n     outbound ah sas:\n\n     outbound pcp sas:\n";
+}
+
+std::string heading(const ProtectedTunnel& tunnel) {
+  return fmt::format("\ninterface: {}\n    Crypto map tag: {}, local addr {}\n", tunnel.interface(), tunnel.map_tag(),
+                     text_or_none(tunnel.local));
 }
 
 std::string one_transform_set(const TransformSet& set) {
@@ -159,15 +170,71 @@ std::string one_ipsec_profile(const Configuration& c, const IpsecProfile& profil
   text += fmt::format("\t{}\n", lifetime_text(profile.lifetime_kb, profile.lifetime_s));
   text += fmt::format("\tResponder-Only (Y/N): N\n\tPFS (Y/N): {}\n", profile.pfs ? "Y" : "N");
   if (profile.pfs) text += fmt::format("\tDH group:  {}\n", pfs_keyword(*profile.pfs));
-  text += "\tMixed-mode : Disabled\n\tTransform sets={ \n";
-  const std::vector<std::string> fallback{default_transform_set().name};
-  for (const auto& name : profile.transform_sets.empty() ? fallback : profile.transform_sets)
-    if (const auto* set = c.transform_set(name))
-      text += fmt::format("\t\t{}:  {{ {}  }} , \n", name, shown_transforms(set->encryption, set->integrity));
-  return text + "\t}\n\n";
+  return text + "\tMixed-mode : Disabled\n" + transform_sets_text(c, profile.transform_sets) + "\n";
+}
+
+constexpr const char* show_sa =
+    "show crypto ipsec sa [(interface <interface:interface>|map <map:word>|peer <peer:ipv4>)]";
+
+std::vector<std::string> show_sa_help(std::vector<std::string> help, bool detail) {
+  for (const auto* one :
+       {"IPSEC SA table", "Show info for specific interface", "Interface", "Show SAs for a specific crypto map",
+        "Crypto map tag", "Show all SAs for a given peer address", "IP address of peer"})
+    help.emplace_back(one);
+  if (detail) help.emplace_back("show counters detail");
+  return help;
+}
+
+std::vector<ProtectedTunnel> chosen(std::vector<ProtectedTunnel> tunnels, const Arguments& a) {
+  const auto peer = a.has("peer") ? net::Address::parse(a["peer"]) : std::nullopt;
+  std::erase_if(tunnels, [&](const ProtectedTunnel& tunnel) {
+    return (a.has("interface") && a["interface"] != tunnel.interface()) ||
+           (a.has("map") && a["map"] != tunnel.map_tag()) || (peer && tunnel.remote != peer);
+  });
+  return tunnels;
+}
+
+// The IKE SAs that carry Child SAs of the map go with all that is on them.
+void clear_map(const CryptoSources& sources, const std::string& map) {
+  std::set<std::string> names;
+  for (const auto& tunnel : sources.tunnels())
+    if (tunnel.map_tag() == map) names.insert(tunnel.name);
+  for (const auto& sa : sources.sas())
+    if (names.contains(sa.tunnel) ||
+        std::ranges::any_of(sa.children, [&](const ChildView& child) { return names.contains(child.tunnel); }))
+      sources.clear({.tunnel_id = sa.tunnel_id, .local = {}, .remote = {}});
+}
+
+void clear_sas(const CryptoSources& sources, const Arguments& a) {
+  if (a.has("what")) return sources.clear_counters();
+  if (a.has("map")) return clear_map(sources, a["map"]);
+  ClearFilter filter;
+  if (a.has("peer")) filter.remote = net::Address::parse(a["peer"]);
+  sources.clear(filter);
+}
+
+void add_clear(parser::ExecCommands& commands, const CryptoSources& sources) {
+  commands.add({.spec = "clear crypto sa [(what:(counters)|map <map:word>|peer <peer:ipv4>)]",
+                .help = {"Reset functions", "Encryption subsystem", "Clear all crypto SAs", "Reset the SA counters",
+                         "Clear all SAs for a given crypto map", "Crypto map tag",
+                         "Clear all SAs for a given crypto peer", "IP address of peer"},
+                .privilege = 15,
+                .run = parser::text_command([sources](const Arguments& a) {
+                  clear_sas(sources, a);
+                  return std::string();
+                })});
 }
 
 }  // namespace
+
+std::string transform_sets_text(const Configuration& configuration, const std::vector<std::string>& names) {
+  std::string text = "\tTransform sets={ \n";
+  const std::vector<std::string> fallback{default_transform_set().name};
+  for (const auto& name : names.empty() ? fallback : names)
+    if (const auto* set = configuration.transform_set(name))
+      text += fmt::format("\t\t{}:  {{ {}  }} , \n", name, shown_transforms(set->encryption, set->integrity));
+  return text + "\t}\n";
+}
 
 std::string shown_transforms(Encryption encryption, Integrity integrity) {
   auto cipher = [&]() -> std::string {
@@ -193,14 +260,15 @@ std::string shown_transforms(Encryption encryption, Integrity integrity) {
   return fmt::format("{} esp-{}-hmac", cipher, keyword);
 }
 
+// Entries of one map on one interface stand under one heading.
 std::string show_ipsec_sa(const std::vector<ProtectedTunnel>& tunnels, const std::vector<IpsecSaRow>& sas,
                           bool detail) {
-  std::string text;
+  std::string text, last_heading;
   for (const auto& tunnel : tunnels) {
-    std::vector<const IpsecSaRow*> rows;
-    for (const auto& row : sas)
-      if (row.child.tunnel == tunnel.name) rows.push_back(&row);
-    text += one_tunnel(tunnel, rows, detail);
+    auto this_heading = heading(tunnel);
+    if (this_heading != last_heading) text += this_heading;
+    last_heading = std::move(this_heading);
+    for (const auto& flow : flows_of(tunnel, sas)) text += "\n" + one_flow(tunnel, flow, detail);
   }
   return text.empty() ? "\nNo SAs found\n" : text;
 }
@@ -229,13 +297,12 @@ void add_ipsec_shows(parser::ExecCommands& commands, const CryptoSources& source
                   .help = words,
                   .run = parser::text_command(std::move(text))});
   };
-  add("sa", "IPSEC SA table",
-      [sources](const Arguments&) { return show_ipsec_sa(sources.tunnels(), sources.ipsec_sas()); });
-  commands.add({.spec = "show crypto ipsec sa detail",
-                .help = {help[0], help[1], help[2], "IPSEC SA table", "show counters detail"},
-                .run = parser::text_command([sources](const Arguments&) {
-                  return show_ipsec_sa(sources.tunnels(), sources.ipsec_sas(), true);
-                })});
+  for (const auto* detail : {"", " detail"})
+    commands.add({.spec = std::string(show_sa) + detail,
+                  .help = show_sa_help(help, *detail != '\0'),
+                  .run = parser::text_command([sources, detail](const Arguments& a) {
+                    return show_ipsec_sa(chosen(sources.tunnels(), a), sources.ipsec_sas(), *detail != '\0');
+                  })});
   add("security-association", "Show parameters for IPSec security associations",
       [sources](const Arguments&) { return show_ipsec_association(sources.configuration); });
   add("transform-set", "Crypto transform sets",
@@ -247,16 +314,7 @@ void add_ipsec_shows(parser::ExecCommands& commands, const CryptoSources& source
                          "Show crypto accelerator statistics"},
                 .run = parser::text_command(
                     [sources](const Arguments&) { return show_accelerator_statistic(sources.ipsec_sas()); })});
-  commands.add({.spec = "clear crypto sa [counters]",
-                .help = {"Reset functions", "Encryption subsystem", "Clear all crypto SAs", "Reset the SA counters"},
-                .privilege = 15,
-                .run = parser::text_command([sources](const Arguments& a) {
-                  if (a.has("counters"))
-                    sources.clear_counters();
-                  else
-                    sources.clear({});
-                  return std::string();
-                })});
+  add_clear(commands, sources);
 }
 
 }  // namespace culvert::ike

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ike/commands/sa_flows.h"
 #include "ike/commands/show.h"
 
 namespace culvert::ike {
@@ -32,24 +33,16 @@ std::string capabilities(const SaView& ike) {
   return letters.empty() ? "(none)" : letters;
 }
 
-// "0.0.0.0/0.0.0.0", "host 10.0.0.1".
-std::string flow_end(const std::vector<TrafficSelector>& selectors) {
-  const auto s = selectors.empty() ? TrafficSelector::any(net::Family::ipv4) : selectors.front();
-  if (s.start == s.end) return fmt::format("host {}", s.start);
+// "0.0.0.0/0.0.0.0", "host 10.0.0.1 port 80".
+std::string flow_end(const TrafficSelector& s) {
   const auto wildcard = s.start.is_v4() ? s.start.v4_value() ^ s.end.v4_value() : 0;
-  return fmt::format("{}/{}", s.start, net::Address::v4(~wildcard));
+  auto text =
+      s.start == s.end ? fmt::format("host {}", s.start) : fmt::format("{}/{}", s.start, net::Address::v4(~wildcard));
+  if (!s.any_port() && s.start_port == s.end_port) text += fmt::format(" port {}", s.start_port);
+  return text;
 }
 
-std::string flow(const std::vector<const IpsecSaRow*>& rows, bool detail) {
-  const std::vector<TrafficSelector> any{TrafficSelector::any(net::Family::ipv4)};
-  const auto* newest = rows.empty() ? nullptr : rows.back();
-  const auto& local = newest != nullptr ? newest->child.local_selectors : any;
-  const auto& remote = newest != nullptr ? newest->child.remote_selectors : any;
-  const int protocol = newest != nullptr && !local.empty() ? local.front().protocol : 0;
-  auto text =
-      fmt::format("  IPSEC FLOW: permit {} {} {} \n        Active SAs: {}, origin: crypto map\n",
-                  protocol == 0 ? "ip" : std::to_string(protocol), flow_end(local), flow_end(remote), rows.size() * 2);
-  if (!detail) return text;
+std::string traffic(const std::vector<const IpsecSaRow*>& rows) {
   DirectionCounters in, out;
   std::int64_t left_s = 0;
   for (const auto* row : rows) {
@@ -58,11 +51,21 @@ std::string flow(const std::vector<const IpsecSaRow*>& rows, bool detail) {
     out.failed += row->out.failed;
     left_s = std::max(left_s, row->child.left_s);
   }
-  const auto kb = newest != nullptr ? newest->child.lifetime_kb : 0;
-  text += fmt::format("        Inbound:  #pkts dec'ed {} drop {} life (KB/Sec) {}/{}\n", in.packets, in.bad_icv, kb,
-                      left_s);
-  return text + fmt::format("        Outbound: #pkts enc'ed {} drop {} life (KB/Sec) {}/{}\n", out.packets, out.failed,
-                            kb, left_s);
+  const auto kb = rows.empty() ? 0 : rows.back()->child.lifetime_kb;
+  return fmt::format(
+      "        Inbound:  #pkts dec'ed {} drop {} life (KB/Sec) {}/{}\n"
+      "        Outbound: #pkts enc'ed {} drop {} life (KB/Sec) {}/{}\n",
+      in.packets, in.bad_icv, kb, left_s, out.packets, out.failed, kb, left_s);
+}
+
+// Pairs that share their SAs stand above one count.
+std::string one_flow(const SaFlow& flow, bool detail) {
+  std::string text;
+  for (const auto& [local, remote] : flow.pairs)
+    text += fmt::format("  IPSEC FLOW: permit {} {} {} \n", local.protocol == 0 ? "ip" : std::to_string(local.protocol),
+                        flow_end(local), flow_end(remote));
+  text += fmt::format("        Active SAs: {}, origin: crypto map\n", flow.rows.size() * 2);
+  return detail ? text + traffic(flow.rows) : text;
 }
 
 std::string ike_line(const SaView& ike, bool detail) {
@@ -76,24 +79,60 @@ std::string ike_line(const SaView& ike, bool detail) {
   return text;
 }
 
-std::string one_session(const ProtectedTunnel& tunnel, const std::vector<const SaView*>& ikes,
-                        const std::vector<const IpsecSaRow*>& rows, bool detail) {
-  const auto* best = ikes.empty() ? nullptr : ikes.front();
-  for (const auto* ike : ikes)
+// A tunnel interface, or the entries of a map on one interface that lead to one peer.
+struct Session {
+  std::vector<const ProtectedTunnel*> tunnels;
+  std::vector<const SaView*> ikes;
+  std::vector<SaFlow> flows;
+};
+
+bool belongs(const Session& session, const ProtectedTunnel& tunnel) {
+  const auto& first = *session.tunnels.front();
+  return !tunnel.crypto_map.empty() && first.crypto_map == tunnel.crypto_map && first.bearer == tunnel.bearer &&
+         first.remote == tunnel.remote;
+}
+
+bool serves(const SaView& sa, const ProtectedTunnel& tunnel) {
+  return sa.tunnel == tunnel.name ||
+         std::ranges::any_of(sa.children, [&](const ChildView& child) { return child.tunnel == tunnel.name; });
+}
+
+std::vector<Session> sessions_of(const std::vector<ProtectedTunnel>& tunnels, const std::vector<SaView>& sas,
+                                 const std::vector<IpsecSaRow>& ipsec_sas) {
+  std::vector<Session> sessions;
+  for (const auto& tunnel : tunnels) {
+    auto session = std::ranges::find_if(sessions, [&](const Session& one) { return belongs(one, tunnel); });
+    if (session == sessions.end()) session = sessions.insert(sessions.end(), Session{});
+    session->tunnels.push_back(&tunnel);
+    for (auto& flow : flows_of(tunnel, ipsec_sas)) session->flows.push_back(std::move(flow));
+    for (const auto& sa : sas)
+      if (serves(sa, tunnel) && std::ranges::find(session->ikes, &sa) == session->ikes.end())
+        session->ikes.push_back(&sa);
+  }
+  return sessions;
+}
+
+std::string one_session(const Session& session, bool detail) {
+  const auto& tunnel = *session.tunnels.front();
+  const auto* best = session.ikes.empty() ? nullptr : session.ikes.front();
+  std::size_t pairs = 0;
+  for (const auto& flow : session.flows) pairs += flow.rows.size();
+  for (const auto* ike : session.ikes)
     if (ike->status == SaStatus::ready) best = ike;
-  auto text = fmt::format("Interface: {}\n", tunnel.name);
+  auto text = fmt::format("Interface: {}\n", tunnel.interface());
   if (best != nullptr && !best->profile.empty()) text += fmt::format("Profile: {}\n", best->profile);
   if (detail && best != nullptr && best->status == SaStatus::ready)
     text += fmt::format("Uptime: {}\n", clock_of(best->active_s));
-  text += fmt::format("Session status: {:<14}\n", status_of(best, rows.size()));
+  text += fmt::format("Session status: {:<14}\n", status_of(best, pairs));
   text += fmt::format("Peer: {} port {} ", tunnel.remote ? tunnel.remote->to_string() : "0.0.0.0",
                       best != nullptr ? best->remote.port : 500);
   if (detail)
     text += fmt::format("fvrf: (none) ivrf: (none)\n      Phase1_id: {}\n      Desc: (none)",
                         best != nullptr && best->remote_id ? best->remote_id->to_string() : "(none)");
   text += "\n";
-  for (const auto* ike : ikes) text += ike_line(*ike, detail);
-  return text + flow(rows, detail) + "\n";
+  for (const auto* ike : session.ikes) text += ike_line(*ike, detail);
+  for (const auto& flow : session.flows) text += one_flow(flow, detail);
+  return text + "\n";
 }
 
 }  // namespace
@@ -106,15 +145,7 @@ std::string show_session(const std::vector<ProtectedTunnel>& tunnels, const std:
                          const std::vector<IpsecSaRow>& ipsec_sas, bool detail) {
   std::string text = "Crypto session current status\n\n";
   if (detail) text += codes;
-  for (const auto& tunnel : tunnels) {
-    std::vector<const SaView*> ikes;
-    std::vector<const IpsecSaRow*> rows;
-    for (const auto& sa : sas)
-      if (sa.tunnel == tunnel.name) ikes.push_back(&sa);
-    for (const auto& row : ipsec_sas)
-      if (row.child.tunnel == tunnel.name) rows.push_back(&row);
-    text += one_session(tunnel, ikes, rows, detail);
-  }
+  for (const auto& session : sessions_of(tunnels, sas, ipsec_sas)) text += one_session(session, detail);
   return text;
 }
 
@@ -145,6 +176,7 @@ void add_crypto_commands(parser::ExecCommands& commands, const CryptoSources& so
   add_ikev2_configuration_shows(commands, sources);
   add_ipsec_shows(commands, sources);
   add_session_shows(commands, sources);
+  add_crypto_map_commands(commands, sources);
   add_algorithm_shows(commands);
   add_rekey_commands(commands, sources);
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "parser/exec_command.h"
+#include "routing/eigrp/metric.h"
 #include "routing/interfaces/interface_table.h"
 #include "routing/rib/rib.h"
 
@@ -25,6 +26,16 @@ struct ShowSources {
   std::function<bool(const Interface&)> from_startup;
   // The access list that the interface applies to what comes in (or goes out); may be empty.
   std::function<std::optional<std::string>(const std::string& interface, bool in)> access_list = {};
+  // What routing counts the interface as worth; may be empty.
+  std::function<eigrp::LinkMetric(const Interface&)> cost = {};
+  // For the ages of routes; may be empty, then they are not shown.
+  std::function<net::Time()> now = {};
+  // What a protocol adds to one next hop of `show ip route A.B.C.D`: whole lines, indented by six; may be empty.
+  std::function<std::string(const InstalledRoute&, const NextHop&)> descriptor = {};
+  // The protocols that the routes of this origin are told by, "eigrp 100"; may be empty.
+  std::function<std::string(const Origin&)> redistributing = {};
+  // Their sections of `show ip protocols`, each ended by an empty line; may be empty.
+  std::function<std::string()> protocols = {};
 };
 
 void add_interface_shows(parser::ExecCommands& commands, const ShowSources& sources);
@@ -35,9 +46,20 @@ std::string show_ip_interface_brief(const ShowSources& sources, const std::strin
 std::string show_interfaces(const ShowSources& sources, const std::string* only);
 std::string show_interfaces_description(const ShowSources& sources, const std::string* only);
 std::string show_ip_interface(const ShowSources& sources, const std::string* only);
-// `only` keeps routes of one source.
-std::string show_ip_route(const Rib& rib, const Source* only = nullptr);
-std::string show_ip_route_entry(const Rib& rib, net::Address destination);
-std::string show_ip_route_summary(const Rib& rib);
+
+// Which routes a table shows.
+struct RouteFilter {
+  std::optional<Source> source;
+  std::optional<std::uint32_t> process;
+  std::optional<net::Prefix> within;  // longer-prefixes
+};
+std::string show_ip_route(const ShowSources& sources, const RouteFilter& only = {});
+// The route of this very prefix or, without a mask, the one that the address is sent by; a network of a class that has
+// subnets is shown as such.
+std::string show_ip_route_entry(const ShowSources& sources, net::Address destination,
+                                std::optional<net::Address> mask = {});
+std::string show_ip_route_summary(const ShowSources& sources);
+std::string show_ip_protocols(const ShowSources& sources);
+std::string show_ip_cef_entry(const ShowSources& sources, net::Address destination);
 
 }  // namespace culvert::routing

@@ -1,12 +1,12 @@
-// `show ip route`: the table grouped by classful network, one entry in full, and the summary.
+// `show ip route`: the table grouped by classful network, its parts by source, and the summary.
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "routing/commands/show.h"
+#include "routing/commands/route_text.h"
 
 namespace culvert::routing {
 
@@ -28,152 +28,159 @@ constexpr std::string_view legend =
     "       + - replicated route, % - next hop override, p - overrides from PfR\n"
     "       & - replicated local route overrides by connected\n\n";
 
-struct SourceText {
-  Source source;
-  std::string_view code, name;
-};
-constexpr std::array source_texts{SourceText{Source::connected, "C", "connected"},
-                                  SourceText{Source::local, "L", "local"},
-                                  SourceText{Source::static_route, "S", "static"}};
-
-const SourceText& text_of(Source source) { return *std::ranges::find(source_texts, source, &SourceText::source); }
-
-// The network of the class that the address belonged to before CIDR: the header under which IOS groups subnets.
-net::Prefix classful(const net::Prefix& prefix) {
-  const auto first = prefix.address.v4_value() >> 24;
-  const std::uint8_t length = first < 128 ? 8 : first < 192 ? 16 : 24;
-  return net::Prefix{prefix.address, length}.network();
-}
-
-bool is_subnet(const net::Prefix& prefix) { return prefix.length > classful(prefix).length; }
-
 std::string gateway_of_last_resort(const Rib& rib) {
-  const auto found = rib.installed().find(net::Prefix{});
-  if (found == rib.installed().end()) return "Gateway of last resort is not set\n\n";
-  const auto& hop = found->second.route.next_hops.front();
+  const auto found = rib.find(net::Prefix{});
+  if (!found) return "Gateway of last resort is not set\n\n";
+  const auto& hop = found->path().next_hops.front();
   const auto via = hop.gateway ? *hop.gateway : net::Address{};
   return fmt::format("Gateway of last resort is {} to network 0.0.0.0\n\n", via);
 }
 
-// "[1/0] via 192.0.2.254", "is directly connected, GigabitEthernet2".
-std::string leads(const Route& route, const NextHop& hop) {
-  if (!hop.gateway) return fmt::format("is directly connected, {}", hop.interface);
-  const auto text = fmt::format("[{}/{}] via {}", route.distance, route.metric, *hop.gateway);
-  return hop.interface.empty() ? text : fmt::format("{}, {}", text, hop.interface);
+bool shown(const InstalledRoute& route, const RouteFilter& only) {
+  const auto& origin = route.path().origin;
+  if (only.source && origin.source != *only.source) return false;
+  return !only.process || origin.process == *only.process;
 }
 
-std::string route_lines(const InstalledRoute& installed, bool as_subnet) {
-  const auto& route = installed.route;
-  const auto code = fmt::format("{}{}", text_of(route.source).code, route.prefix == net::Prefix{} ? "*" : "");
-  const auto start = fmt::format("{:<{}}{} ", code, as_subnet ? 9 : 6, route.prefix);
-  std::string text;
-  for (const auto& hop : route.next_hops)
-    text += fmt::format("{}{}\n", text.empty() ? start : std::string(start.size(), ' '), leads(route, hop));
-  return text;
-}
-
-using Routes = std::vector<const InstalledRoute*>;
-
-std::string header(const net::Prefix& network, const Routes& routes) {
-  std::set<std::uint8_t> masks;
-  for (const auto* route : routes) masks.insert(route->route.prefix.length);
-  if (masks.size() == 1)
-    return fmt::format("      {}/{} is subnetted, {} subnets\n", network.address, *masks.begin(), routes.size());
-  return fmt::format("      {} is variably subnetted, {} subnets, {} masks\n", network, routes.size(), masks.size());
-}
-
-// A network that has subnets is listed under a header, its own classful route among them.
-std::string group_lines(const net::Prefix& network, const Routes& routes) {
-  const bool subnetted = std::ranges::any_of(routes, [](const auto* r) { return is_subnet(r->route.prefix); });
-  std::string text = subnetted ? header(network, routes) : "";
-  for (const auto* route : routes) text += route_lines(*route, subnetted);
-  return text;
-}
-
-std::string descriptor_lines(const InstalledRoute& found) {
-  std::string text = "  Routing Descriptor Blocks:\n";
-  bool first = true;
-  for (const auto& hop : found.route.next_hops) {
-    const auto where = hop.gateway ? hop.gateway->to_string() + (hop.interface.empty() ? "" : ", via " + hop.interface)
-                                   : "directly connected, via " + hop.interface;
-    text += fmt::format("  {} {}\n      Route metric is {}, traffic share count is 1\n", first ? "*" : " ", where,
-                        found.route.metric);
-    first = false;
+// The routes of one classful network, or one route above classes.
+class Group {
+ public:
+  void add(const InstalledRoute& route) {
+    subnetted_ = subnetted_ || is_subnet(route.prefix);
+    masks_.insert(route.prefix.length);
+    routes_.push_back(route);
   }
-  return text;
+  // A network that has subnets is listed under a header, its own classful route among them.
+  std::string text(const ShowSources& sources, const net::Prefix& network) const {
+    std::string text = subnetted_ ? header(network) : "";
+    for (const auto& route : routes_) text += route_lines(sources, route, subnetted_ ? 9 : 6);
+    return text;
+  }
+
+ private:
+  std::string header(const net::Prefix& network) const {
+    const auto count = routes_.size();
+    if (masks_.size() == 1)
+      return fmt::format("      {}/{} is subnetted, {} subnets\n", network.address, *masks_.begin(), count);
+    return fmt::format("      {} is variably subnetted, {} subnets, {} masks\n", network, count, masks_.size());
+  }
+
+  std::vector<InstalledRoute> routes_;
+  std::set<std::uint8_t> masks_;
+  bool subnetted_ = false;
+};
+
+// How many of a source there are, by the columns of the summary.
+struct Counted {
+  std::size_t networks = 0, subnets = 0, held = 0;
+};
+
+std::string summary_row(const std::string& name, const Counted& c) {
+  const auto footprint = Rib::footprint();
+  return fmt::format("{:<16}{:<12}{:<12}{:<12}{:<12}{}\n", name, c.networks, c.subnets, 0,
+                     c.held * footprint.path_octets, (c.networks + c.subnets) * footprint.prefix_octets);
 }
 
-void add_entry_command(parser::ExecCommands& commands, const ShowSources& sources) {
+void add_table_command(parser::ExecCommands& commands, const ShowSources& sources, const std::string& spec,
+                       std::vector<std::string> more_help, const RouteFilter& only = {}) {
+  std::vector<std::string> help{"Show running system information", "IP information", "IP routing table"};
+  help.insert(help.end(), more_help.begin(), more_help.end());
+  commands.add({.spec = spec, .help = help, .run = parser::text_command([sources, only](const Arguments& a) {
+                                              auto wanted = only;
+                                              if (a.has("number"))
+                                                wanted.process = static_cast<std::uint32_t>(std::stoul(a["number"]));
+                                              return show_ip_route(sources, wanted);
+                                            })});
+}
+
+// `mask` may be missing where `longer-prefixes` follows: the class of the address gives it.
+std::string longer_prefixes(const ShowSources& sources, const Arguments& a) {
+  const auto address = *net::Address::parse(a["address"]);
+  const auto within = a.has("mask") ? net::Prefix::from_mask(address, *net::Address::parse(a["mask"])).value()
+                                    : classful(net::Prefix::host(address));
+  return show_ip_route(sources, {.within = within.network()});
+}
+
+void add_entry_commands(parser::ExecCommands& commands, const ShowSources& sources) {
+  const std::vector<std::string> help{"Show running system information", "IP information", "IP routing table",
+                                      "Network to display information about", "Network mask"};
   commands.add({.spec = "show ip route <address:ipv4> [<mask:mask>]",
-                .help = {"Show running system information", "IP information", "IP routing table",
-                         "Network to display information about", "Network mask"},
+                .help = help,
                 .run = parser::text_command([sources](const Arguments& a) {
-                  return show_ip_route_entry(sources.rib, *net::Address::parse(a["address"]));
+                  return show_ip_route_entry(sources, *net::Address::parse(a["address"]),
+                                             a.has("mask") ? net::Address::parse(a["mask"]) : std::nullopt);
                 })});
+  auto longer = help;
+  longer.push_back("Show route matching the specified Network/Mask pair only");
+  commands.add({.spec = "show ip route <address:ipv4> [<mask:mask>] longer-prefixes",
+                .help = longer,
+                .run = parser::text_command([sources](const Arguments& a) { return longer_prefixes(sources, a); })});
 }
 
 }  // namespace
 
-std::string show_ip_route(const Rib& rib, const Source* only) {
-  auto text = std::string(legend) + gateway_of_last_resort(rib);
-  std::map<net::Prefix, Routes> groups;
-  for (const auto& [prefix, route] : rib.installed())
-    if (only == nullptr || route.route.source == *only)
-      groups[prefix.length < classful(prefix).length ? prefix : classful(prefix)].push_back(&route);
-  for (const auto& [network, routes] : groups) text += group_lines(network, routes);
+std::string show_ip_route(const ShowSources& sources, const RouteFilter& only) {
+  std::map<net::Prefix, Group> groups;
+  const auto take = [&](const InstalledRoute& route) {
+    const auto network = is_subnet(route.prefix) ? classful(route.prefix) : route.prefix;
+    if (shown(route, only)) groups[network].add(route);
+  };
+  only.within ? sources.rib.each(*only.within, take) : sources.rib.each(take);
+  auto text = std::string(legend) + gateway_of_last_resort(sources.rib);
+  for (const auto& [network, group] : groups) text += group.text(sources, network);
   return text;
 }
 
-std::string show_ip_route_entry(const Rib& rib, net::Address destination) {
-  const auto* found = rib.lookup(destination);
-  if (found == nullptr || found->route.prefix == net::Prefix{}) return "% Network not in table\n";
-  const auto& route = found->route;
-  auto text = fmt::format("Routing entry for {}\n  Known via \"{}\", distance {}, metric {}", route.prefix,
-                          text_of(route.source).name, route.distance, route.metric);
-  if (route.source == Source::connected) text += " (connected, via interface)";
-  if (route.tag != 0) text += fmt::format("\n  Tag {}", route.tag);
-  return text + "\n" + descriptor_lines(*found);
+std::string show_ip_route_summary(const ShowSources& sources) {
+  std::map<Origin, Counted> rows{{{Source::connected}, {}}, {{Source::static_route}, {}}};
+  std::set<net::Prefix> majors;
+  sources.rib.each([&](const InstalledRoute& route) {
+    auto origin = route.path().origin;
+    if (origin.source == Source::local) origin.source = Source::connected;
+    if (origin.source == Source::static_route) origin.process = 0;
+    auto& row = rows[origin];
+    ++(is_subnet(route.prefix) ? row.subnets : row.networks);
+    row.held += route.paths.size();
+    if (is_subnet(route.prefix)) majors.insert(classful(route.prefix));
+  });
+  auto text = fmt::format(
+      "IP routing table name is default (0x0)\nIP routing table maximum-paths is {}\n"
+      "Route Source    Networks    Subnets     Replicates  Overhead    Memory (bytes)\n",
+      Rib::paths_max);
+  Counted total{.networks = majors.size()};
+  for (const auto& [origin, row] : rows) {
+    text += summary_row(known_via(origin), row);
+    total = {total.networks + row.networks, total.subnets + row.subnets, total.held + row.held};
+  }
+  text += fmt::format("{:<16}{}\n", "internal", majors.size());
+  return text + summary_row("Total", total);
 }
 
-std::string show_ip_route_summary(const Rib& rib) {
-  std::string text = "IP routing table name is default (0x0)\n";
-  text += fmt::format("{:<16}{:<12}{}\n", "Route Source", "Networks", "Subnets");
-  std::size_t networks_in_all = 0, subnets_in_all = 0;
-  for (const auto& source : {Source::connected, Source::static_route}) {
-    std::size_t networks = 0, subnets = 0;
-    for (const auto& [prefix, route] : rib.installed()) {
-      const bool same =
-          route.route.source == source || (source == Source::connected && route.route.source == Source::local);
-      if (same) ++(is_subnet(prefix) ? subnets : networks);
-    }
-    text += fmt::format("{:<16}{:<12}{}\n", text_of(source).name, networks, subnets);
-    networks_in_all += networks;
-    subnets_in_all += subnets;
-  }
-  return text + fmt::format("{:<16}{:<12}{}\n", "Total", networks_in_all, subnets_in_all);
+std::string show_ip_protocols(const ShowSources& sources) {
+  return "*** IP Routing is NSF aware ***\n\n" + (sources.protocols ? sources.protocols() : "");
 }
 
 void add_route_shows(parser::ExecCommands& commands, const ShowSources& sources) {
-  const std::vector<std::string> help{"Show running system information", "IP information", "IP routing table"};
-  commands.add({.spec = "show ip route", .help = help, .run = parser::text_command([sources](const Arguments&) {
-                                                         return show_ip_route(sources.rib);
-                                                       })});
-  for (const auto& one : source_texts) {
-    auto words = help;
-    words.push_back(fmt::format("{}{} routes", static_cast<char>(std::toupper(one.name[0])), one.name.substr(1)));
-    commands.add({.spec = fmt::format("show ip route {}", one.name),
-                  .help = words,
-                  .run = parser::text_command([sources, source = one.source](const Arguments&) {
-                    return show_ip_route(sources.rib, &source);
-                  })});
-  }
-  auto words = help;
-  words.push_back("Summary of all routes");
-  commands.add(
-      {.spec = "show ip route summary", .help = words, .run = parser::text_command([sources](const Arguments&) {
-                                                         return show_ip_route_summary(sources.rib);
-                                                       })});
-  add_entry_command(commands, sources);
+  add_table_command(commands, sources, "show ip route", {});
+  add_table_command(commands, sources, "show ip route connected", {"Connected"}, {.source = Source::connected});
+  add_table_command(commands, sources, "show ip route local", {"Local"}, {.source = Source::local});
+  add_table_command(commands, sources, "show ip route static", {"Static routes"}, {.source = Source::static_route});
+  add_table_command(commands, sources, "show ip route eigrp [<number:u32(1-65535)>]",
+                    {"Enhanced Interior Gateway Routing Protocol (EIGRP)", "Autonomous System"},
+                    {.source = Source::eigrp});
+  const std::string show = "Show running system information", ip = "IP information";
+  commands.add({.spec = "show ip route summary",
+                .help = {show, ip, "IP routing table", "Summary of all routes"},
+                .run = parser::text_command([sources](const Arguments&) { return show_ip_route_summary(sources); })});
+  commands.add({.spec = "show ip protocols",
+                .help = {show, ip, "IP routing protocol process parameters and statistics"},
+                .run = parser::text_command([sources](const Arguments&) { return show_ip_protocols(sources); })});
+  commands.add({.spec = "show ip cef <address:ipv4>",
+                .help = {show, ip, "Cisco Express Forwarding", "Address to look up"},
+                .run = parser::text_command([sources](const Arguments& a) {
+                  return show_ip_cef_entry(sources, *net::Address::parse(a["address"]));
+                })});
+  add_entry_commands(commands, sources);
 }
 
 }  // namespace culvert::routing

@@ -19,7 +19,8 @@ struct culvert::config::Codec<culvert::routing::StaticRoute> {
             .gateway = a.has("gateway") ? net::Address::parse(a["gateway"]) : std::nullopt,
             .distance = number("distance"),
             .tag = number("tag"),
-            .name = text("name")};
+            .name = text("name"),
+            .permanent = a.has("permanent")};
   }
   static parser::Arguments encode(const Value& route) {
     parser::Arguments a;
@@ -29,6 +30,7 @@ struct culvert::config::Codec<culvert::routing::StaticRoute> {
     if (route.gateway) a.add("gateway", route.gateway->to_string());
     if (route.distance) a.add("distance", std::to_string(*route.distance));
     if (route.tag) a.add("tag", std::to_string(*route.tag));
+    if (route.permanent) a.add("permanent", "permanent");
     if (route.name) a.add("name", *route.name);
     return a;
   }
@@ -38,14 +40,7 @@ namespace culvert::routing {
 
 namespace {
 
-constexpr std::uint32_t distance_default = 1;
-
 config::Accepted refused(std::string text) { return std::unexpected(config::Refusal{std::move(text)}); }
-
-bool is_own(net::Address address, const config::View& view) {
-  const auto on_link = view.meeting<InterfaceRow>({address.v4_value(), address.v4_value()});
-  return on_link && on_link->ip_address->address == address;
-}
 
 config::Accepted check(const config::LeafChange<StaticRoute>& change, const config::View& view) {
   if (!change.after) return {};
@@ -53,13 +48,14 @@ config::Accepted check(const config::LeafChange<StaticRoute>& change, const conf
   const auto prefix = net::Prefix::from_mask(route.prefix, route.mask);
   if (!prefix || prefix->network() != *prefix) return refused("%Inconsistent address and mask");
   if (route.prefix.is_multicast()) return refused("%Invalid destination prefix");
-  if (route.gateway && is_own(*route.gateway, view)) return refused("%Invalid next hop address (it's this router)");
+  if (route.gateway && is_own_address(*route.gateway, view))
+    return refused("%Invalid next hop address (it's this router)");
   return {};
 }
 
 // A distance of 1 is what a line without one means, and how IOS shows it.
 StaticRoute normalised(StaticRoute route) {
-  if (route.distance == distance_default) route.distance.reset();
+  if (route.distance == distance::static_route) route.distance.reset();
   return route;
 }
 
@@ -70,12 +66,12 @@ void define_static_routes(config::Registry& registry) {
       {.table = "ip",
        .leaves = {config::leaf(
            "ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) "
-           "[<distance:u32(1-255)>] [tag <tag:u32>] [name <name:word>]",
+           "[<distance:u32(1-255)>] [tag <tag:u32>] [permanent:(permanent)] [name <name:word>]",
            &StaticRoutes::routes,
            {.help = {"Global IP configuration subcommands", "Establish static routes", "Destination prefix",
                      "Destination prefix mask", "Interface to send through", "Forwarding router's address",
                      "Forwarding router's address", "Distance metric for this route", "Set tag for this route",
-                     "Tag value", "Specify name of the next hop", "Name of the next hop"},
+                     "Tag value", "Permanent route", "Specify name of the next hop", "Name of the next hop"},
             .normalise = normalised,
             .identity = {"prefix", "mask", "interface", "gateway"},
             .sorted = true,
@@ -84,20 +80,29 @@ void define_static_routes(config::Registry& registry) {
             .column = "ip_route",
             .examples = {"ip route 10.0.0.0 255.0.0.0 192.0.2.1", "ip route 0.0.0.0 0.0.0.0 192.0.2.1 200 name backup",
                          "ip route 10.1.0.0 255.255.0.0 Tunnel1", "ip route 10.2.0.0 255.255.0.0 Null0",
-                         "ip route 10.3.0.0 255.255.0.0 GigabitEthernet0/0 192.0.2.9 tag 7"}})}}));
+                         "ip route 10.3.0.0 255.255.0.0 GigabitEthernet0/0 192.0.2.9 tag 7",
+                         "ip route 10.4.0.0 255.255.0.0 GigabitEthernet0/0 100 tag 7 permanent name lasting"}})}}));
+}
+
+bool is_own_address(net::Address address, const config::View& view) {
+  const auto on_link = view.meeting<InterfaceRow>({address.v4_value(), address.v4_value()});
+  return on_link && on_link->ip_address->address == address;
 }
 
 std::vector<Route> static_routes(const config::View& configuration) {
   std::vector<Route> all;
-  for (const auto& route : configuration.global<StaticRoutes>().routes) {
-    all.push_back({.prefix = *net::Prefix::from_mask(route.prefix, route.mask),
-                   .source = Source::static_route,
-                   .distance = static_cast<std::uint8_t>(route.distance.value_or(distance_default)),
-                   .next_hops = {{route.gateway, route.interface.value_or("")}},
-                   .tag = route.tag.value_or(0),
-                   .name = route.name.value_or("")});
-  }
+  configuration.each_value<StaticRoutes, StaticRoute>([&](const StaticRoute& route) {
+    all.push_back({*net::Prefix::from_mask(route.prefix, route.mask),
+                   {.origin = {Source::static_route},
+                    .distance = static_cast<std::uint8_t>(route.distance.value_or(distance::static_route)),
+                    .permanent = route.permanent,
+                    .tag = route.tag.value_or(0),
+                    .next_hops = {{route.gateway, route.interface.value_or("")}},
+                    .name = route.name.value_or("")}});
+  });
   return all;
 }
+
+bool touches_static_routes(const config::Changes& changes) { return changes.touches("ip_ip_route"); }
 
 }  // namespace culvert::routing

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config-store/changes.h"
 #include "config-store/registry.h"
 #include "routing/rib/rib.h"
 
@@ -17,6 +18,7 @@ struct StaticRoute {
   std::optional<net::Address> gateway;  // at least one of the two
   std::optional<std::uint32_t> distance, tag;
   std::optional<std::string> name;
+  bool permanent = false;
   bool operator==(const StaticRoute&) const = default;
 };
 
@@ -27,6 +29,11 @@ struct StaticRoutes {
 
 void define_static_routes(config::Registry& registry);
 
+// Whether an interface is configured with this address.
+bool is_own_address(net::Address address, const config::View& view);
+
 std::vector<Route> static_routes(const config::View& configuration);
+// Whether a commit changed any of them.
+bool touches_static_routes(const config::Changes& changes);
 
 }  // namespace culvert::routing

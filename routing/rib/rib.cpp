@@ -1,110 +1,214 @@
 #include "routing/rib/rib.h"
 
 #include <algorithm>
+#include <cassert>
+#include <iterator>
 #include <tuple>
+#include <utility>
 
 namespace culvert::routing {
 
 namespace {
 
-// A next hop found through a next hop found through ...: more levels than any sane configuration has.
-constexpr int recursion_max = 8;
-
-bool names_interfaces(const Route& route) {
-  return std::ranges::none_of(route.next_hops, [](const NextHop& hop) { return hop.interface.empty(); });
-}
-
-bool preferred(const Route* a, const Route* b) {
-  return std::tie(a->distance, a->metric, a->source) < std::tie(b->distance, b->metric, b->source);
+auto preference(const Path& path) {
+  return std::tuple(path.distance, path.origin.source, path.metric, path.origin.process);
 }
 
 }  // namespace
 
-const InstalledRoute* longest_match(const std::map<net::Prefix, InstalledRoute>& routes, net::Address destination) {
-  for (int length = static_cast<int>(destination.bits()); length >= 0; --length) {
-    const auto key = net::Prefix{destination, static_cast<std::uint8_t>(length)}.network();
-    if (const auto found = routes.find(key); found != routes.end()) return &found->second;
-  }
-  return nullptr;
+void Rib::set_usable_interfaces(std::set<std::string> names) {
+  if (usable_ == names) return;
+  usable_ = std::move(names);
+  interfaces_moved_ = true;
 }
 
-void Rib::replace(Source source, std::vector<Route> routes) { sources_[source] = std::move(routes); }
-
-const InstalledRoute* Rib::lookup(net::Address destination) const { return longest_match(installed_, destination); }
-
-Rib::Candidates Rib::candidates() const {
-  Candidates all;
-  for (const auto& [_, routes] : sources_)
-    for (const auto& route : routes)
-      if (route.distance < 255) all[route.prefix].push_back(&route);
-  for (auto& [_, routes] : all) std::ranges::stable_sort(routes, preferred);
-  return all;
+Rib::Paths::value_type& Rib::path_of(Path path) {
+  const auto [at, fresh] = paths_.try_emplace(std::move(path));
+  if (fresh)
+    for (const auto& hop : at->first.next_hops) {
+      if (!hop.interface.empty()) continue;
+      at->second.recursive = true;
+      ++gateways_[*hop.gateway];
+    }
+  return *at;
 }
 
-// Routes that lead somewhere by themselves are chosen at once. Those that lead through others are tried again in rounds
-// until nothing changes; a prefix never resolves through itself.
-std::map<net::Prefix, InstalledRoute> Rib::choose(net::Time now) const {
-  const auto wanted = candidates();
-  std::map<net::Prefix, InstalledRoute> chosen;
-  std::vector<const Candidates::value_type*> recursive;
-  for (const auto& entry : wanted) {
-    const bool direct = std::ranges::all_of(entry.second, [](const Route* r) { return names_interfaces(*r); });
-    if (!direct) recursive.push_back(&entry);
-    if (direct) chosen[entry.first] = {*entry.second.front(), entry.second.front()->next_hops, now};
-  }
-  bool changed = true;
-  for (int round = 0; changed && round < recursion_max; ++round) {
-    changed = false;
-    for (const auto* entry : recursive) changed = choose_one(*entry, chosen, now) || changed;
-  }
-  return chosen;
+Rib::Table::iterator Rib::entry_of(Table::iterator hint, const net::Prefix& prefix) {
+  const auto before = table_.size();
+  const auto at = table_.try_emplace(hint, prefix);
+  if (table_.size() != before) ++by_length_[prefix.length];
+  return at;
 }
 
-// True if the choice for this prefix is another one than before.
-bool Rib::choose_one(const Candidates::value_type& entry, std::map<net::Prefix, InstalledRoute>& chosen,
-                     net::Time now) const {
-  const auto before = chosen.extract(entry.first);
-  for (const auto* route : entry.second) {
-    auto hops = resolve(*route, chosen);
-    if (hops.empty()) continue;
-    const bool same = !before.empty() && before.mapped().route == *route && before.mapped().resolved == hops;
-    chosen[entry.first] = {*route, std::move(hops), now};
-    return !same;
+void Rib::mark_dirty(Table::value_type& entry) {
+  if (!std::exchange(entry.second.dirty, true)) dirty_.push_back(&entry);
+}
+
+bool Rib::covers_gateway(const net::Prefix& prefix) const {
+  const auto first = gateways_.lower_bound(prefix.address);
+  return first != gateways_.end() && prefix.contains(first->first);
+}
+
+void Rib::add(Table::value_type& entry, Paths::value_type& path) {
+  auto& held = entry.second.held;
+  const auto at = std::ranges::upper_bound(held, preference(path.first), {},
+                                           [](const Held& h) { return preference(h.path->first); });
+  held.insert(at, {&path, path.second.users.insert(path.second.users.end(), &entry), mark_});
+  gateways_moved_ = gateways_moved_ || covers_gateway(entry.first);
+  mark_dirty(entry);
+}
+
+void Rib::remove(Table::value_type& entry, std::size_t index) {
+  auto& held = entry.second.held;
+  auto& path = *held[index].path;
+  entry.second.lost = entry.second.lost || held[index].in_use;
+  path.second.users.erase(held[index].user);
+  held.erase(held.begin() + static_cast<std::ptrdiff_t>(index));
+  gateways_moved_ = gateways_moved_ || covers_gateway(entry.first);
+  mark_dirty(entry);
+  if (!path.second.users.empty()) return;
+  for (const auto& hop : path.first.next_hops)
+    if (hop.interface.empty() && --gateways_[*hop.gateway] == 0) gateways_.erase(*hop.gateway);
+  paths_.erase(path.first);
+}
+
+// A path that the entry has already is only marked.
+void Rib::say(Table::value_type& entry, Path path) {
+  for (auto& held : entry.second.held)
+    if (held.path->first == path) {
+      held.mark = mark_;
+      return;
+    }
+  add(entry, path_of(std::move(path)));
+}
+
+void Rib::replace(const Origin& origin, std::vector<Route> routes) {
+  ++mark_;
+  const auto by_prefix = [](const Route& a, const Route& b) { return a.prefix < b.prefix; };
+  if (!std::ranges::is_sorted(routes, by_prefix)) std::ranges::stable_sort(routes, by_prefix);
+  auto hint = table_.begin();
+  for (auto& route : routes) {
+    assert(route.path.origin == origin && !route.path.next_hops.empty());
+    if (route.path.distance == distance::never) continue;
+    const auto at = entry_of(hint, route.prefix);
+    say(*at, std::move(route.path));
+    hint = std::next(at);
   }
-  return !before.empty();
+  remove_unsaid(origin);
+}
+
+void Rib::remove_unsaid(const Origin& origin) {
+  std::vector<Table::value_type*> concerned;
+  for (auto at = paths_.lower_bound(Path{.origin = origin}); at != paths_.end() && at->first.origin == origin; ++at)
+    for (auto* entry : at->second.users) {
+      const auto found = std::ranges::find(entry->second.held, &*at, &Held::path);
+      if (found->mark != mark_) concerned.push_back(entry);
+    }
+  for (auto* entry : concerned)
+    for (auto i = entry->second.held.size(); i-- > 0;) {
+      const auto& held = entry->second.held[i];
+      if (held.path->first.origin == origin && held.mark != mark_) remove(*entry, i);
+    }
+}
+
+void Rib::forget_origin(Table::value_type& entry, const Origin& origin, const Paths::value_type* but) {
+  for (auto i = entry.second.held.size(); i-- > 0;) {
+    const auto* path = entry.second.held[i].path;
+    if (path != but && path->first.origin == origin) remove(entry, i);
+  }
+}
+
+void Rib::update(const Origin& origin, RouteBatch batch) {
+  for (auto& route : batch.routes) {
+    assert(route.path.origin == origin && !route.path.next_hops.empty());
+    if (route.path.distance == distance::never) {
+      batch.withdrawn.push_back(route.prefix);
+      continue;
+    }
+    const auto at = entry_of(table_.lower_bound(route.prefix), route.prefix);
+    auto& path = path_of(std::move(route.path));
+    const bool known = std::ranges::find(at->second.held, &path, &Held::path) != at->second.held.end();
+    if (!known) add(*at, path);
+    forget_origin(*at, origin, &path);
+  }
+  for (const auto& prefix : batch.withdrawn)
+    if (const auto at = table_.find(prefix); at != table_.end()) forget_origin(*at, origin, nullptr);
 }
 
 std::vector<RouteChange> Rib::settle(net::Time now) {
-  auto chosen = choose(now);
-  std::vector<RouteChange> withdrawn, changed;
-  for (const auto& [prefix, _] : installed_)
-    if (!chosen.contains(prefix)) withdrawn.push_back({prefix, {}});
-  for (auto& [prefix, route] : chosen) {
-    const auto old = installed_.find(prefix);
-    if (old != installed_.end() && old->second.route == route.route) route.since = old->second.since;
-    if (old == installed_.end() || old->second.resolved != route.resolved) changed.push_back({prefix, route.resolved});
-  }
-  installed_ = std::move(chosen);
-  withdrawn.insert(withdrawn.end(), changed.begin(), changed.end());
-  return withdrawn;
+  resolve_again();
+  std::vector<RouteChange> set, withdrawn;
+  for (auto* entry : dirty_) choose(*entry, now, set, withdrawn);
+  dirty_.clear();
+  for (auto* changes : {&set, &withdrawn})
+    if (!std::ranges::is_sorted(*changes, {}, &RouteChange::prefix))
+      std::ranges::sort(*changes, {}, &RouteChange::prefix);
+  set.insert(set.end(), std::make_move_iterator(withdrawn.begin()), std::make_move_iterator(withdrawn.end()));
+  return set;
 }
 
-std::vector<NextHop> Rib::resolve(const Route& route, const std::map<net::Prefix, InstalledRoute>& chosen) const {
-  std::vector<NextHop> resolved;
-  for (const auto& hop : route.next_hops) {
-    if (!hop.interface.empty()) {
-      resolved.push_back(hop);
-      continue;
-    }
-    const auto* through = longest_match(chosen, *hop.gateway);
-    if (through == nullptr || through->route.source == Source::local) continue;
-    for (const auto& next : through->resolved)
-      resolved.push_back({next.gateway ? next.gateway : hop.gateway, next.interface});
+std::size_t Rib::class_end(const Entry& entry, std::size_t first) const {
+  const auto wanted = preference(entry.held[first].path->first);
+  auto last = first + 1;
+  while (last < entry.held.size() && preference(entry.held[last].path->first) == wanted) ++last;
+  return last;
+}
+
+void Rib::choose(Table::value_type& entry, net::Time now, std::vector<RouteChange>& set,
+                 std::vector<RouteChange>& withdrawn) {
+  auto& [prefix, e] = entry;
+  e.dirty = false;
+  Group group;
+  std::size_t first = 0, last = 0;
+  std::uint64_t leading = 0;  // bits, from `first` on
+  while (!group && last < e.held.size()) {
+    first = last;
+    last = class_end(e, first);
+    group = group_of_class(entry, first, last, leading);
   }
-  std::ranges::sort(resolved);
-  const auto repeated = std::ranges::unique(resolved);
-  resolved.erase(repeated.begin(), repeated.end());
-  return resolved;
+  bool same = !std::exchange(e.lost, false);
+  for (std::size_t i = 0; i < e.held.size(); ++i) {
+    const bool in_use = group && i >= first && i < last && i - first < in_use_max && (leading >> (i - first) & 1) != 0;
+    same = std::exchange(e.held[i].in_use, in_use) == in_use && same;
+  }
+  if (!same) e.since = now;
+  if (group != e.group) (group ? set : withdrawn).push_back({prefix, group});
+  installed_ += static_cast<std::size_t>(group != nullptr) - static_cast<std::size_t>(e.group != nullptr);
+  e.group = std::move(group);
+  if (!e.held.empty()) return;
+  --by_length_[prefix.length];
+  table_.erase(table_.find(prefix));
+}
+
+InstalledRoute Rib::shown(const Table::value_type& entry) const {
+  InstalledRoute route{.prefix = entry.first, .paths = {}, .resolved = entry.second.group, .since = entry.second.since};
+  for (const auto& held : entry.second.held)
+    if (held.in_use) route.paths.push_back(&held.path->first);
+  return route;
+}
+
+std::optional<InstalledRoute> Rib::find(const net::Prefix& prefix) const {
+  const auto at = table_.find(prefix);
+  if (at == table_.end() || !at->second.group) return std::nullopt;
+  return shown(*at);
+}
+
+std::optional<InstalledRoute> Rib::lookup(net::Address destination) const {
+  for (int length = static_cast<int>(destination.bits()); length >= 0; --length) {
+    if (by_length_[static_cast<std::size_t>(length)] == 0) continue;
+    if (auto found = find(net::Prefix{destination, static_cast<std::uint8_t>(length)}.network())) return found;
+  }
+  return std::nullopt;
+}
+
+void Rib::each(const std::function<void(const InstalledRoute&)>& take) const {
+  for (const auto& entry : table_)
+    if (entry.second.group) take(shown(entry));
+}
+
+void Rib::each(const net::Prefix& within, const std::function<void(const InstalledRoute&)>& take) const {
+  for (auto at = table_.lower_bound(within); at != table_.end() && within.contains(at->first); ++at)
+    if (at->second.group) take(shown(*at));
 }
 
 }  // namespace culvert::routing

@@ -1,81 +1,135 @@
-// The routing information base: every route that anybody knows, the best one of each prefix, and where it leads.
+// The routing information base: every route that anybody knows, the best ones of each prefix, and where they lead.
 //
-// Sources (connected, local, static, later EIGRP) hand in whole sets of routes; the table picks by administrative
-// distance, then by metric, resolves next hops that are reached through other routes, and tells what changed in the
-// forwarding table as a list of plain changes. Each route carries a table id, 0 until there are several tables.
+// Sources hand in routes, as a whole or in batches. Of a prefix the routes of the lowest distance, then metric, are
+// used, if they lead anywhere; settle() tells what that means for the forwarding table. Work follows what changed, not
+// what there is, so that a million routes may stand beside one that moves.
+//
+// A gateway is resolved by the longest prefix around it whose own routes lead somewhere without coming back to where
+// the question began; so the answer depends on the routes alone, not on the order in which they came, and loops lead
+// nowhere.
 #pragma once
 
-#include <compare>
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <list>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "net/address.h"
-#include "net/time.h"
+#include "routing/rib/route.h"
 
 namespace culvert::routing {
 
-enum class Source : std::uint8_t { connected, local, static_route };
-
-struct NextHop {
-  std::optional<net::Address> gateway;
-  std::string interface;  // empty where the gateway must be resolved
-  auto operator<=>(const NextHop&) const = default;
-};
-
-struct Route {
-  net::Prefix prefix;  // without host bits
-  Source source = Source::connected;
-  std::uint8_t distance = 0;  // administrative distance, 255 = never used
-  std::uint32_t metric = 0;
-  std::vector<NextHop> next_hops;
-  std::uint32_t tag = 0;
-  std::string name;
-  std::uint32_t table = 0;
-  bool operator==(const Route&) const = default;
-};
-
-// A route in use, its next hops resolved down to an interface each.
-struct InstalledRoute {
-  Route route;
-  std::vector<NextHop> resolved;
-  net::Time since{};
-};
-
-// For the dataplane: `next_hops` empty means that the prefix is gone.
-struct RouteChange {
-  net::Prefix prefix;
-  std::vector<NextHop> next_hops;
-  bool operator==(const RouteChange&) const = default;
-};
-
 class Rib {
  public:
-  // All routes of one source, replacing what that source said before.
-  void replace(Source source, std::vector<Route> routes);
-  // Picks and resolves anew; returns what the forwarding table must change, withdrawals first.
+  // The most next hops of one prefix; of more, the lowest are used.
+  static constexpr std::size_t paths_max = 32;
+
+  Rib() = default;
+  Rib(const Rib&) = delete;
+  Rib& operator=(const Rib&) = delete;
+
+  // The interfaces that can send; routes through others lead nowhere. Null0 always can.
+  void set_usable_interfaces(std::set<std::string> names);
+  // All routes of one origin, in place of what it said before. Of one prefix there may be several.
+  void replace(const Origin& origin, std::vector<Route> routes);
+  // A change to the routes of one origin that has at most one for each prefix.
+  void update(const Origin& origin, RouteBatch batch);
+  // Picks and resolves anew what is concerned. What the forwarding table must change: new ways first, then withdrawals,
+  // each in the order of prefixes.
   std::vector<RouteChange> settle(net::Time now);
 
-  const std::map<net::Prefix, InstalledRoute>& installed() const { return installed_; }
-  // The longest installed match, or nullptr.
-  const InstalledRoute* lookup(net::Address destination) const;
+  // Octets that a prefix, and each path of it, take here.
+  struct Footprint {
+    std::size_t prefix_octets, path_octets;
+  };
+  static Footprint footprint() {
+    constexpr std::size_t tree_links = 4 * sizeof(void*), list_links = 2 * sizeof(void*);
+    return {sizeof(Table::value_type) + tree_links, sizeof(Held) + sizeof(Users::value_type) + list_links};
+  }
+
+  // What is in use since the latest settle().
+  std::size_t size() const { return installed_; }
+  std::optional<InstalledRoute> find(const net::Prefix& prefix) const;
+  std::optional<InstalledRoute> lookup(net::Address destination) const;
+  // In the order of prefixes: all, or those that lie within `within`.
+  void each(const std::function<void(const InstalledRoute&)>& take) const;
+  void each(const net::Prefix& within, const std::function<void(const InstalledRoute&)>& take) const;
 
  private:
-  using Candidates = std::map<net::Prefix, std::vector<const Route*>>;
-  Candidates candidates() const;
-  std::map<net::Prefix, InstalledRoute> choose(net::Time now) const;
-  bool choose_one(const Candidates::value_type& entry, std::map<net::Prefix, InstalledRoute>& chosen,
-                  net::Time now) const;
-  // The next hops of `route` down to interfaces, using `chosen` for recursion; empty where it leads nowhere.
-  std::vector<NextHop> resolve(const Route& route, const std::map<net::Prefix, InstalledRoute>& chosen) const;
+  static constexpr std::size_t in_use_max = 64;  // paths of one prefix
+  struct PathState;
+  struct Entry;
+  using Paths = std::map<Path, PathState>;
+  using Table = std::map<net::Prefix, Entry>;
+  using Group = std::shared_ptr<const NextHops>;
+  using Users = std::list<Table::value_type*>;
 
-  std::map<Source, std::vector<Route>> sources_;
-  std::map<net::Prefix, InstalledRoute> installed_;
+  struct PathState {
+    Users users;
+    Group group;                       // resolved; nullptr: leads nowhere
+    std::vector<net::Prefix> touched;  // prefixes that resolving looked at
+    bool resolved = false, recursive = false;
+  };
+  struct Held {
+    Paths::value_type* path;
+    Users::iterator user;
+    std::uint32_t mark;  // of the replace() that said it last
+    bool in_use = false;
+  };
+  struct Entry {
+    std::vector<Held> held;  // preferred first
+    Group group;             // nullptr: not in use
+    net::Time since{};
+    bool dirty = false, lost = false;  // lost: a path that was in use is gone
+  };
+  // A question for the next hops of a gateway, on its way through the table.
+  struct Walk {
+    std::vector<net::Prefix> stack, touched;
+    int visits = 0;
+  };
+
+  Paths::value_type& path_of(Path path);
+  Table::iterator entry_of(Table::iterator hint, const net::Prefix& prefix);
+  void add(Table::value_type& entry, Paths::value_type& path);
+  void remove(Table::value_type& entry, std::size_t index);
+  void say(Table::value_type& entry, Path path);
+  void remove_unsaid(const Origin& origin);
+  void forget_origin(Table::value_type& entry, const Origin& origin, const Paths::value_type* but);
+  void mark_dirty(Table::value_type& entry);
+  bool covers_gateway(const net::Prefix& prefix) const;
+
+  void resolve_again();
+  void resolve_path(Paths::value_type& path);
+  void choose(Table::value_type& entry, net::Time now, std::vector<RouteChange>& set,
+              std::vector<RouteChange>& withdrawn);
+  std::size_t class_end(const Entry& entry, std::size_t first) const;
+  Group group_for(Table::value_type& entry, Held& held);
+  Group group_of_class(Table::value_type& entry, std::size_t first, std::size_t last, std::uint64_t& leading);
+
+  bool usable(const Path& path, const NextHop& hop) const;
+  NextHops resolve(const Path& path, Walk& walk) const;
+  NextHops through(net::Address gateway, Walk& walk) const;
+  std::optional<NextHops> best_of(const Entry& entry, Walk& walk) const;
+  Group intern(NextHops hops);
+
+  InstalledRoute shown(const Table::value_type& entry) const;
+
+  Table table_;
+  Paths paths_;
+  std::array<std::size_t, 129> by_length_{};      // entries
+  std::map<net::Address, std::size_t> gateways_;  // that paths must resolve, and how many do
+  std::map<NextHops, std::weak_ptr<const NextHops>> groups_;
+  std::size_t groups_swept_ = 0;
+  std::set<std::string> usable_;
+  std::vector<Table::value_type*> dirty_;
+  std::uint32_t mark_ = 0;
+  std::size_t installed_ = 0;
+  bool gateways_moved_ = false, interfaces_moved_ = false;
 };
-
-// The longest match in a table of routes, or nullptr.
-const InstalledRoute* longest_match(const std::map<net::Prefix, InstalledRoute>& routes, net::Address destination);
 
 }  // namespace culvert::routing

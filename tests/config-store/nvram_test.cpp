@@ -2,12 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 namespace culvert::config {
@@ -40,6 +44,34 @@ TEST_F(NvramTest, AbsentWrittenReadErased) {
   ASSERT_TRUE(startup.erase());
   EXPECT_EQ(startup.read().value(), std::nullopt);
   EXPECT_EQ(files(), 0u);
+}
+
+// Runs in a child that may mount what it likes; true where everything in it was.
+bool in_world_of_its_own(const std::function<bool()>& body) {
+  const auto child = ::fork();
+  if (child == 0) _exit(::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && body() ? 0 : 1);
+  int status = 0;
+  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// A container gets its startup-config so.
+TEST_F(NvramTest, FileThatIsMountedByItselfIsWrittenOver) {
+  const auto outside = folder / "outside";
+  std::ofstream(outside) << "hostname before, and longer\n";
+  std::ofstream(startup.path()) << "";
+  EXPECT_TRUE(in_world_of_its_own([&] {
+    if (::mount(outside.c_str(), startup.path().c_str(), nullptr, MS_BIND, nullptr) != 0) return false;
+    return startup.write("hostname after\n").has_value() && startup.read().value() == "hostname after\n";
+  }));
+  std::ostringstream written;
+  written << std::ifstream(outside).rdbuf();
+  EXPECT_EQ(written.str(), "hostname after\n");
+  EXPECT_EQ(startup.last_good(), "hostname after\n");
+  EXPECT_TRUE(in_world_of_its_own([&] {
+    if (::mount(outside.c_str(), startup.path().c_str(), nullptr, MS_BIND, nullptr) != 0) return false;
+    return startup.erase().has_value() && startup.start().text.empty() && startup.start().faults.empty();
+  }));
+  EXPECT_EQ(fs::file_size(outside), 0u);
 }
 
 TEST_F(NvramTest, FileIsPrivate) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ipsec-dataplane/policy.h"
 #include "tests/dataplane-esp/bench.h"
 #include "tests/dataplane/plane.h"
 
@@ -82,6 +83,7 @@ class Gateway : public Plane {
   void turn() {
     resegment(*burst, tables, worker);
     while (another_pass(*burst)) {
+      policy_in(*burst, tables, worker);
       classify(*burst, tables, worker);
       esp_open(*burst, tables, worker);
       route(*burst, tables, worker);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ipsec-dataplane/filter.h"
+#include "ipsec-dataplane/policy.h"
 #include "net/checksum.h"
 
 namespace culvert::dataplane::test {
@@ -152,6 +153,7 @@ void Plane::run() {
   resegment(*burst, tables, worker);
   while (another_pass(*burst)) {
     filter_input(*burst, tables, worker);
+    policy_in(*burst, tables, worker);
     classify(*burst, tables, worker);
     if (!with(Step::esp_open).empty()) return;
     route(*burst, tables, worker);

@@ -63,8 +63,10 @@ TEST_F(Punts, FloodOfNewcomersLeavesRoomForTheRest) {
 // Anybody on a wire can send these; who has neighbors there still rekeys, resolves and pings.
 TEST_F(Punts, FloodOfEigrpStarvesNoOther) {
   EXPECT_GE(flood(PuntReason::eigrp), 60u);
-  for (int other = 0; other < static_cast<int>(PuntReason::eigrp); ++other)
-    EXPECT_TRUE(offer(static_cast<PuntReason>(other))) << other;
+  for (int other = 0; other < static_cast<int>(PuntReason::count); ++other)
+    if (static_cast<PuntReason>(other) != PuntReason::eigrp) {
+      EXPECT_TRUE(offer(static_cast<PuntReason>(other))) << other;
+    }
   const auto taken = take(64);
   EXPECT_EQ(taken.size(), static_cast<std::size_t>(PuntReason::count));
   EXPECT_LE(taken.at(PuntReason::eigrp), 64u / static_cast<unsigned>(PuntReason::count));

@@ -21,6 +21,7 @@
 #include <thread>
 #include <utility>
 
+#include "ipsec-dataplane/crypto_policy.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "tests/dataplane/namespaces.h"
 
@@ -81,10 +82,11 @@ class Lab : public testing::Test {
     Host left, right;
     std::unique_ptr<Dataplane> plane;
 
-    void configure(const std::vector<net::Address>& groups) {
+    void configure(const std::vector<net::Address>& groups, std::shared_ptr<const CryptoPolicy> policy = nullptr) {
       InterfaceConfig one{.name = "Gi0/0", .up = true, .addresses = {prefix("10.1.0.1/24")}, .tunnel = {}};
       InterfaceConfig other{.name = "Gi0/1", .up = true, .addresses = {prefix("10.2.0.1/24")}, .tunnel = {}};
       one.multicast_groups = groups;
+      other.crypto_policy = std::move(policy);
       plane->apply(now(), {{one, other}});
     }
 
@@ -363,6 +365,81 @@ TEST_F(Lab, AnIdleRouterSleeps) {
   }
   EXPECT_TRUE(still);
   EXPECT_GT(lab->plane->workers().at(0).sleeps, 0u);
+}
+
+// Everything to 10.2.0.0/24 is protected; the tunnel's ends are the router and the right host.
+std::shared_ptr<const CryptoPolicy> policy_to_the_right() {
+  CryptoPolicyEntry entry{.tunnel = "MAP 10 Gi0/1",
+                          .outbound = Classifier::plain({{.destination = {0x0a020000, 0xffffff00}}}),
+                          .inbound = Classifier::plain({{.source = {0x0a020000, 0xffffff00}}}),
+                          .permits = {true}};
+  entry.path.local = *net::Address::parse("10.2.0.1");
+  entry.path.remote = *net::Address::parse("10.2.0.2");
+  return std::make_shared<const CryptoPolicy>(CryptoPolicy{{entry}});
+}
+
+SaParameters outbound_sa() {
+  SaParameters p{.direction = SaDirection::outbound, .spi = 4096};
+  p.cipher_key = net::Secret(net::Bytes(20, std::byte{7}));
+  p.local = *net::Address::parse("10.2.0.1");
+  p.remote = *net::Address::parse("10.2.0.2");
+  return p;
+}
+
+TEST_F(Lab, ThePacketThatAsksForAnSaIsSentOnceItIsThere) {
+  auto& plane = *lab->plane;
+  lab->configure({}, policy_to_the_right());
+  const auto from = lab->left.open(AF_INET, SOCK_DGRAM, 0), to = lab->right.open(AF_INET, SOCK_RAW, IPPROTO_ESP);
+  const auto target = endpoint("10.2.0.2", 9);
+  const std::string text = "kept";
+  sendto(from, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&target), sizeof target);
+  std::vector<Punted> wanted;
+  while (wanted.empty()) {
+    pollfd waited{plane.punt_fd(), POLLIN, 0};
+    ASSERT_EQ(poll(&waited, 1, 20'000), 1) << drops();
+    plane.service(now());
+    for (auto& punted : plane.take_punted())
+      if (punted.kind == PuntKind::want_sa) wanted.push_back(std::move(punted));
+  }
+  EXPECT_EQ(wanted[0].interface, "MAP 10 Gi0/1");
+  EXPECT_EQ(wanted[0].flow.destination, target.sin_addr.s_addr);
+  EXPECT_EQ(wanted[0].flow.destination_port, htons(9));
+  EXPECT_FALSE(plane.has_outbound_sa("MAP 10 Gi0/1"));
+  const auto handle = plane.install_sa("MAP 10 Gi0/1", outbound_sa());
+  ASSERT_TRUE(handle) << handle.error();
+  ssize_t got = -1;
+  std::array<std::uint8_t, 256> packet{};
+  while_serving([&] { got = recv(to, packet.data(), packet.size(), 0); });
+  ASSERT_GT(got, 28) << drops();
+  EXPECT_EQ(packet[9], IPPROTO_ESP);
+  EXPECT_EQ(plane.sa_statistics(*handle)->packets, 1u);
+  EXPECT_TRUE(plane.tunnel_mtu("MAP 10 Gi0/1"));
+  lab->configure({}, policy_to_the_right());  // applied again
+  EXPECT_TRUE(plane.has_outbound_sa("MAP 10 Gi0/1"));
+  lab->configure({});
+  EXPECT_FALSE(plane.has_outbound_sa("MAP 10 Gi0/1"));
+  plane.remove_sa(*handle);
+  close(from);
+  close(to);
+}
+
+TEST_F(Lab, ClearPacketsOfAProtectedNetworkAreToldToControl) {
+  auto& plane = *lab->plane;
+  lab->configure({}, policy_to_the_right());
+  const auto from = lab->right.open(AF_INET, SOCK_DGRAM, 0);
+  const auto target = endpoint("10.1.0.2", 9);
+  sendto(from, "clear", 5, 0, reinterpret_cast<const sockaddr*>(&target), sizeof target);
+  std::vector<ClearPacket> told;
+  while (told.empty()) {
+    pollfd waited{plane.punt_fd(), POLLIN, 0};
+    ASSERT_EQ(poll(&waited, 1, 20'000), 1) << drops();
+    plane.service(now());
+    told = plane.take_clear_packets();
+  }
+  EXPECT_EQ(told[0].interface, "Gi0/1");
+  EXPECT_EQ(told[0].flow.destination, target.sin_addr.s_addr);
+  lab->configure({});
+  close(from);
 }
 
 }  // namespace

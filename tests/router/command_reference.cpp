@@ -70,14 +70,17 @@ std::string exec_section() {
   cli::add_commands(commands, shell);
   routing::add_interface_shows(commands, {interfaces, rib, {}, {}});
   routing::add_route_shows(commands, {interfaces, rib, {}, {}});
+  routing::add_eigrp_commands(commands, {});
+  routing::add_key_chain_commands(commands, {.configuration = *store, .wall = {}});
   access_lists::add_commands(commands, {*store, {}, {}});
   ike::add_crypto_commands(commands, {*store, {}, {}, {}, {}, {}});
   dataplane::add_commands(commands, {}, {});
   add_system_commands(commands, {}, log);
   dataplane::Captures captures({});
   dataplane::add_capture_commands(commands, captures, {});
-  IkeDebug debug(log, {});
-  add_debug_commands(commands, debug, {});
+  IkeDebug ike_debug(log, {});
+  EigrpDebug eigrp_debug(log, {});
+  add_debug_commands(commands, ike_debug, eigrp_debug, {});
   ping.add_to(commands);
   std::vector<std::string> rows;
   for (std::size_t id = 0; id < commands.size(); ++id)

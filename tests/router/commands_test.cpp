@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -11,6 +12,7 @@
 #include "cli/commands/hostname.h"
 #include "ike/commands/definitions.h"
 #include "router/router.h"
+#include "routing/commands/show.h"
 #include "tests/cli/transcript.h"
 #include "tests/support/registry_test.h"
 
@@ -26,12 +28,67 @@ const config::Registry& registry() {
   return *made;
 }
 
-TEST(Commands, AreWellDefined) { EXPECT_THAT(culvert::testing::registry_faults(registry()), ::testing::IsEmpty()); }
+TEST(Commands, AreWellDefined) {
+  EXPECT_THAT(culvert::testing::registry_faults(registry(), "crypto map MAP 10 ipsec-isakmp\n"), ::testing::IsEmpty());
+}
+
+// A routing table with something of everything: 10.0.0.0/8 is subnetted, two ways are unequal, one route is external.
+struct Routes {
+  routing::InterfaceTable interfaces;
+  routing::Rib rib;
+
+  Routes() {
+    using routing::Origin;
+    using routing::Source;
+    const std::string left = "GigabitEthernet0/0", right = "GigabitEthernet0/1", null = "Null0";
+    const auto address = [](const char* text) { return *net::Address::parse(text); };
+    const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
+    const Origin connected{Source::connected}, local{Source::local}, fixed{Source::static_route};
+    const Origin eigrp{Source::eigrp, 100};
+    rib.set_usable_interfaces({left, right});
+    rib.replace(connected, {{prefix("10.0.0.0/24"), {.origin = connected, .next_hops = {{{}, left}}}},
+                            {prefix("192.0.2.0/24"), {.origin = connected, .next_hops = {{{}, right}}}}});
+    rib.replace(local, {{prefix("10.0.0.1/32"), {.origin = local, .next_hops = {{{}, left}}}}});
+    rib.replace(fixed, {{prefix("0.0.0.0/0"), {.origin = fixed, .distance = 1, .next_hops = {{address("192.0.2.9")}}}},
+                        {prefix("172.16.0.0/12"), {.origin = fixed, .distance = 1, .next_hops = {{{}, null}}}},
+                        {prefix("198.51.100.0/24"),
+                         {.origin = fixed, .distance = 7, .tag = 5, .next_hops = {{address("192.0.2.8"), right}}}},
+                        {prefix("198.51.100.0/24"),
+                         {.origin = fixed, .distance = 7, .tag = 5, .next_hops = {{address("10.0.0.8")}}}}});
+    rib.update(eigrp,
+               {.routes = {{prefix("10.2.0.0/24"),
+                            {.origin = eigrp,
+                             .distance = 90,
+                             .metric = 2816000,
+                             .next_hops = {{address("10.0.0.2"), left, 4}, {address("192.0.2.2"), right, 3, 3072000}}}},
+                           {prefix("10.2.0.0/16"),
+                            {.origin = eigrp,
+                             .distance = 5,
+                             .type = routing::RouteType::summary,
+                             .metric = 2816000,
+                             .next_hops = {{{}, null}}}},
+                           {prefix("203.0.113.0/24"),
+                            {.origin = eigrp,
+                             .distance = 170,
+                             .type = routing::RouteType::external,
+                             .metric = 3072000,
+                             .tag = 9,
+                             .next_hops = {{address("10.0.0.2"), left}}}}},
+                .withdrawn = {}});
+    rib.settle({});
+  }
+  routing::ShowSources sources() {
+    return {.interfaces = interfaces, .rib = rib, .counters = {}, .from_startup = {}, .now = [] {
+              return net::Time(std::chrono::hours(26));
+            }};
+  }
+};
 
 // A shell over the real configuration; of the exec commands those that need no dataplane.
 struct Shell {
   std::unique_ptr<config::Store> store = config::Store::in_memory(registry());
   config::StartupConfig startup{"/nonexistent"};
+  Routes routes;
   parser::ExecCommands exec;
   cli::CommandHost commands{.store = *store, .startup = startup, .log = [](std::string) {}, .reload = [] {}};
   cli::SessionHost host{
@@ -46,6 +103,14 @@ struct Shell {
     access_lists::add_commands(
         exec, {*store, [](const std::string&, const access_lists::Entry&) { return 0; }, [](const std::string*) {}});
     ike::add_rekey_commands(exec, sources());
+    routing::add_route_shows(exec, routes.sources());
+    ike::add_crypto_map_commands(exec, sources());
+    routing::add_key_chain_commands(exec, {.configuration = *store, .wall = [] { return net::WallTime{}; }});
+    routing::add_eigrp_commands(exec, {.engines = [] { return std::vector<routing::eigrp::Engine*>{}; },
+                                       .now = [] { return net::Time{}; },
+                                       .wall = [] { return net::WallTime{}; },
+                                       .strays = [] { return std::uint64_t{0}; },
+                                       .clear = [](auto, const auto&, const auto&) { return std::size_t{0}; }});
   }
   ike::CryptoSources sources() {
     return {.configuration = *store,
@@ -57,7 +122,9 @@ struct Shell {
             .clear_counters = [] {},
             .rekey = [](ike::RekeyOf what, const ike::ClearFilter& filter) -> std::size_t {
               return filter.remote ? 1 : what == ike::RekeyOf::ike_sas ? 2 : 3;
-            }};
+            },
+            .access_list = [](const std::string&) { return std::vector<std::string>{}; },
+            .clear_hold = [] {}};
   }
 };
 
@@ -107,6 +174,40 @@ TEST(Commands, PfsIsConfiguredAndShown) {
   EXPECT_THAT(ike::show_ipsec_sa(tunnels, {row}), ::testing::HasSubstr("     PFS (Y/N): N, DH group: none\n"));
   row.child.pfs = ike::Group::modp_2048;
   EXPECT_THAT(ike::show_ipsec_sa(tunnels, {row}), ::testing::HasSubstr("     PFS (Y/N): Y, DH group: group14\n"));
+}
+
+ike::SelectorPair lines(const char* local, const char* remote) {
+  return {ike::TrafficSelector::of(*net::Prefix::parse(local)), ike::TrafficSelector::of(*net::Prefix::parse(remote))};
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+// Each pair of the policy has a block; the SAs that came of a rekey stand in one, and one Child SA may carry several.
+TEST(Commands, FlowsOfACryptoMapAreShown) {
+  ike::ProtectedTunnel entry{.name = "M 10 Gi", .ipsec_profile = {}, .local = {}, .remote = {}};
+  entry.crypto_map = "M";
+  entry.bearer = "GigabitEthernet0/0";
+  entry.pairs = {lines("10.1.1.0/24", "10.2.1.0/24"), lines("10.1.1.0/24", "10.2.2.0/24")};
+  const auto none = ike::show_ipsec_sa({entry}, {});
+  EXPECT_EQ(count(none, "interface: GigabitEthernet0/0\n    Crypto map tag: M,"), 1u);
+  EXPECT_EQ(count(none, "current_peer"), 2u);
+  ike::IpsecSaRow row;
+  row.child.tunnel = entry.name;
+  row.child.local_selectors = {lines("10.1.1.7/32", "10.2.2.9/32").local, entry.pairs[1].local};
+  row.child.remote_selectors = {entry.pairs[1].remote};
+  const auto rekeyed = ike::show_ipsec_sa({entry}, {row, row});
+  EXPECT_EQ(count(rekeyed, "current_peer"), 2u);
+  EXPECT_EQ(count(rekeyed, "Status: ACTIVE(ACTIVE)"), 4u);
+  EXPECT_LT(rekeyed.find("(10.2.1.0/"), rekeyed.find("(10.2.2.0/")) << "in the order of the policy";
+  EXPECT_EQ(count(rekeyed, "(10.1.1.7/"), 0u) << "what another selector covers is not shown";
+  row.child.remote_selectors = {entry.pairs[0].remote, entry.pairs[1].remote};
+  const auto multi = ike::show_session({entry}, {}, {row}, false);
+  EXPECT_EQ(count(multi, "IPSEC FLOW: permit ip 10.1.1.0/255.255.255.0 10.2."), 2u);
+  EXPECT_EQ(count(multi, "Active SAs: 2, origin: crypto map"), 1u);
 }
 
 TEST(Commands, KeysAreSpelledIntoSecrets) {

@@ -28,6 +28,15 @@ TEST(Options, AreRead) {
   EXPECT_EQ(options.nvram_directory, "/tmp/x");
 }
 
+TEST(Options, FlagsTakeNoValue) {
+  const auto parsed = parse_options(Arguments{"--no-ports", "--exit-on-reload", "--name", "hq"});
+  ASSERT_TRUE(parsed) << parsed.error();
+  const auto& options = std::get<Options>(*parsed);
+  EXPECT_TRUE(options.no_ports);
+  EXPECT_TRUE(options.exit_on_reload);
+  EXPECT_TRUE(options.ports.empty());
+}
+
 TEST(Options, MistakesSayHowToMendThem) {
   struct Row {
     int line;

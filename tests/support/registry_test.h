@@ -20,8 +20,10 @@ namespace culvert::testing {
 
 class RegistryWalk {
  public:
-  explicit RegistryWalk(const config::Registry& registry)
+  RegistryWalk(const config::Registry& registry, const std::string& there_already)
       : registry_(registry), store_(config::Store::in_memory(registry)), copy_(config::Store::in_memory(registry)) {
+    for (const auto& refused : store_->load(there_already)) fault("\"{}\": {}", refused.line, refused.message());
+    store_clean_ = store_->revision();
     store_->subscribe([this](const config::Changes& changes) { heard_ = heard_ || changes.touches(listening_for_); });
   }
 
@@ -45,7 +47,7 @@ class RegistryWalk {
     return lines;
   }
 
-  // Back to the empty configuration, which `clean` is a revision of.
+  // Back to the configuration at the start, which `clean` is a revision of.
   static void empty(config::Store& store, std::int64_t& clean) {
     store.revert_to(clean).value();
     clean = store.revision();
@@ -192,8 +194,9 @@ class RegistryWalk {
   bool value(const config::Mode& mode, const config::Leaf& leaf, const Chain& chain, const std::string& line) {
     const auto inside = enter(chain).value();
     const auto base = store_->render_running();
-    const auto set = leaf.on_by_default ? "no " + line : line;
-    const auto unset = leaf.on_by_default ? line : "no " + line;
+    const bool negative = leaf.on_by_default || (leaf.remembers && says_nothing(inside, line));
+    const auto set = negative ? "no " + line : line;
+    const auto unset = negative ? line : "no " + line;
     const auto revision = store_->revision();
     listen(mode);
     const bool accepted = typed(inside, set);
@@ -206,6 +209,14 @@ class RegistryWalk {
     empty(*store_, store_clean_);
     if (accepted) round_trip(mode, leaf, line);
     return accepted;
+  }
+
+  bool says_nothing(const config::Context& inside, const std::string& line) {
+    const auto before = store_->render_running();
+    const auto revision = store_->revision();
+    const bool nothing = typed(inside, line) && store_->render_running() == before;
+    store_->revert_to(revision).value();
+    return nothing;
   }
 
   bool typed(config::Context context, const std::string& line) { return store_->execute(context, line).ok(); }
@@ -246,9 +257,11 @@ class RegistryWalk {
   std::vector<std::string> faults_;
 };
 
-// Empty where every definition keeps its promises. The registry must be complete.
-inline std::vector<std::string> registry_faults(const config::Registry& registry) {
-  return RegistryWalk(registry).faults();
+// Empty where every definition keeps its promises. The registry must be complete. `there_already` is a configuration
+// for commands that name what must exist.
+inline std::vector<std::string> registry_faults(const config::Registry& registry,
+                                                const std::string& there_already = "") {
+  return RegistryWalk(registry, there_already).faults();
 }
 
 }  // namespace culvert::testing

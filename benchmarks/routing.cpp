@@ -1,0 +1,179 @@
+// How long a million static routes take from a configuration into the forwarding table, how long ten thousand prefixes
+// of a routing protocol take there, and the memory of a route.
+//
+// The store is the router's own, in a file; what reads it, the routing table and the plane's tables are the router's
+// too, joined as the router joins them. Workers and ports are not there: the tables are published to nobody.
+//
+// links: culvert_router
+#include <benchmark/benchmark.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "benchmarks/report.h"
+#include "config-store/store.h"
+#include "ipsec-dataplane/forwarding.h"
+#include "router/plane_routes.h"
+#include "router/router.h"
+#include "routing/commands/static_route.h"
+#include "routing/rib/rib.h"
+
+namespace {
+
+using namespace culvert;
+using Clock = std::chrono::steady_clock;
+
+constexpr int statics_count = 1'000'000, learned_count = 10'000, gateways = 250, rounds = 3;
+constexpr const char* port = "GigabitEthernet0/0";
+
+const config::Registry& registry() {
+  static const auto* made = [] {
+    auto* one = new config::Registry;
+    router::define_configuration(*one, {port});
+    return one;
+  }();
+  return *made;
+}
+
+class Folder {
+ public:
+  Folder() {
+    auto name = (std::filesystem::temp_directory_path() / "culvert-bench-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) std::abort();
+    path = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::filesystem::path path;
+};
+
+net::Prefix prefix_of(int i) { return {net::Address::v4(0x14000000 + (static_cast<std::uint32_t>(i) << 8)), 24}; }
+
+std::string text_of_statics() {
+  std::string text = fmt::format("interface {}\n ip address 192.0.2.1 255.255.255.0\n no shutdown\n", port);
+  for (int i = 0; i < statics_count; ++i)
+    text += fmt::format("ip route {} 255.255.255.0 192.0.2.{}\n", prefix_of(i).address, 2 + i % gateways);
+  return text;
+}
+
+// A routing table and the plane's tables behind it, one attached network.
+struct Tables {
+  Tables() {
+    plane.apply({.interfaces = {{.name = port, .up = true, .addresses = {*net::Prefix::parse("192.0.2.1/24")}}}});
+    rib.set_usable_interfaces({port});
+    const routing::Origin connected{routing::Source::connected};
+    rib.replace(connected,
+                {{*net::Prefix::parse("192.0.2.0/24"), {.origin = connected, .next_hops = {{std::nullopt, port}}}}});
+    settle();
+  }
+  bool settle() { return plane.update_routes(router::plane_updates(rib.settle({}))).has_value(); }
+
+  routing::Rib rib;
+  dataplane::TablePublisher publisher{1};
+  dataplane::Forwarding plane{dataplane::Fib::create().value(), publisher, {{.name = port}}};
+};
+
+double milliseconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+double resident_mb() {
+  malloc_trim(0);
+  std::ifstream file("/proc/self/statm");
+  double size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+bool leads(const Tables& tables, int i) {
+  const auto at = tables.plane.tables().fib.lookup(prefix_of(i).address.v4_value() + 1);
+  return tables.plane.tables().adjacency(at).kind == dataplane::AdjacencyKind::neighbor;
+}
+
+// The three steps apart, and all of them.
+struct Statics {
+  bench::Samples store, rib, all;
+  double table_mb = 0;
+};
+
+const Statics& statics() {
+  static const auto measured = [] {
+    Statics s;
+    const auto text = text_of_statics();
+    for (int round = 0; round < rounds; ++round) {
+      Folder folder;
+      auto store = config::Store::open(registry(), folder.path).value();
+      store->add_permanent("interface", port);
+      Tables tables;
+      const auto begin = Clock::now();
+      if (!store->fill(text).empty()) std::abort();
+      const auto in_store = milliseconds_since(begin);
+      const auto before = resident_mb();
+      const auto loaded = Clock::now();
+      tables.rib.replace({routing::Source::static_route}, routing::static_routes(*store));
+      if (!tables.settle()) std::abort();
+      const auto in_tables = milliseconds_since(loaded);
+      if (!leads(tables, 0) || !leads(tables, statics_count - 1)) std::abort();
+      s.store.add(in_store);
+      s.rib.add(in_tables);
+      s.all.add(in_store + in_tables);
+      s.table_mb = resident_mb() - before;
+    }
+    return s;
+  }();
+  return measured;
+}
+
+void publish_once(benchmark::State& state, bench::Samples samples, const char* unit) {
+  for (auto _ : state) benchmark::DoNotOptimize(samples);
+  samples.publish(state, unit);
+}
+
+void table_memory(benchmark::State& state) {
+  bench::Samples samples;
+  samples.add(statics().table_mb * 1e6 / statics_count);
+  publish_once(state, samples, "octets");
+}
+
+// What a neighbor's update brings: each prefix with a metric of its own, all through one next hop.
+void learned(benchmark::State& state) {
+  bench::Samples samples;
+  const routing::Origin eigrp{routing::Source::eigrp, 100};
+  for (auto _ : state) {
+    Tables tables;
+    routing::RouteBatch batch;
+    for (int i = 0; i < learned_count; ++i)
+      batch.routes.push_back({prefix_of(i),
+                              {.origin = eigrp,
+                               .distance = routing::distance::eigrp_internal,
+                               .metric = 2816000u + static_cast<std::uint32_t>(i),
+                               .next_hops = {{*net::Address::parse("192.0.2.2"), port}}}});
+    const auto begin = Clock::now();
+    tables.rib.update(eigrp, std::move(batch));
+    if (!tables.settle() || !leads(tables, learned_count - 1)) return state.SkipWithError("the routes are not there");
+    samples.add(milliseconds_since(begin));
+  }
+  samples.publish(state, "ms");
+}
+
+const bool registered = [] {
+  const auto add = [](const char* name, auto measure, int times) {
+    benchmark::RegisterBenchmark(name, measure)->Iterations(times);
+  };
+  add("load 1,000,000 static routes: store", [](auto& s) { publish_once(s, statics().store, "ms"); }, 1);
+  add("load 1,000,000 static routes: tables", [](auto& s) { publish_once(s, statics().rib, "ms"); }, 1);
+  add("load 1,000,000 static routes: all", [](auto& s) { publish_once(s, statics().all, "ms"); }, 1);
+  add("memory of a route in the tables", table_memory, 1);
+  add("learn 10,000 prefixes", learned, 9);
+  bench::goal("load 1,000,000 static routes: all", 10000);
+  bench::goal("learn ", 200);
+  return true;
+}();
+
+}  // namespace

@@ -1,0 +1,106 @@
+// show ip eigrp neighbors, show ip eigrp interfaces.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "routing/commands/eigrp_show.h"
+#include "routing/commands/route_text.h"
+#include "routing/interfaces/interface_table.h"
+
+namespace culvert::routing {
+
+namespace {
+
+using eigrp::wire::Stub;
+
+std::int64_t milliseconds(net::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+std::string stub_lines(std::uint16_t flags) {
+  struct Flag {
+    std::uint16_t bit;
+    const char* text;
+  };
+  constexpr std::array words{Flag{Stub::connected, "CONNECTED "}, Flag{Stub::static_routes, "STATIC "},
+                             Flag{Stub::summary, "SUMMARY "}, Flag{Stub::redistributed, "REDISTRIBUTED "}};
+  std::string advertised;
+  for (const auto& word : words)
+    if ((flags & word.bit) != 0) advertised += word.text;
+  const auto first = advertised.empty() ? std::string("   Receive-Only Peer Advertising (No) Routes\n")
+                                        : fmt::format("   Stub Peer Advertising ({}) Routes\n", advertised);
+  return first + "   Suppressing queries\n";
+}
+
+std::string detail_lines(const eigrp::NeighborView& n) {
+  auto text = n.configured ? std::string("   Static neighbor\n") : std::string();
+  text += fmt::format("   Version {}.{}/{}.{}, Retrans: {}, Retries: {}, Prefixes: {}\n", n.version.os_major,
+                      n.version.os_minor, n.version.tlv_major, n.version.tlv_minor, n.retransmissions, n.retries,
+                      n.prefixes);
+  if (n.pending) text += "   Waiting for INIT, the three-way handshake is not over\n";
+  text += "   Topology-ids from peer - 0\n   Topologies advertised to peer:   base\n";
+  if (n.stub) text += stub_lines(*n.stub);
+  for (const auto& [opcode, sequence] : n.queue)
+    text += fmt::format("    {} seq {}\n", eigrp::wire::text(opcode), sequence);
+  return text;
+}
+
+std::string interface_detail(const eigrp::InterfaceView& i) {
+  const auto seconds = [](net::Duration d) { return net::whole_seconds(d); };
+  auto text = fmt::format("  Hello-interval is {}, Hold-time is {}\n", seconds(i.hello_interval), seconds(i.hold_time));
+  text += fmt::format("  Split-horizon is {}\n", i.split_horizon ? "enabled" : "disabled");
+  text += fmt::format("  Next-hop-self is {}\n", i.next_hop_self ? "enabled" : "disabled");
+  text += fmt::format("  Hello's sent/expedited: {}/0\n", i.hellos_sent);
+  text += fmt::format("  Reliable mcasts: {}  Reliable ucasts: {}\n", i.multicasts_sent, i.unicasts_sent);
+  text += fmt::format("  CR packets: {}  ACKs suppressed: {}\n", i.conditional_receive_sent, i.acks_suppressed);
+  text += fmt::format("  Retransmissions sent: {}  Out-of-sequence rcvd: {}\n", i.retransmissions,
+                      i.out_of_sequence_received);
+  text += fmt::format("  Authentication mode is {}\n", i.authentication ? "set" : "not set");
+  text += "  Topology-ids on interface - 0\n  Topologies advertised on this interface:  base\n";
+  return text;
+}
+
+}  // namespace
+
+net::Address id_address(std::uint32_t router_id) { return net::Address::v4(router_id); }
+
+std::string show_eigrp_neighbors(const eigrp::Engine& engine, net::Time now, bool detail,
+                                 const std::string* interface) {
+  auto text = fmt::format("EIGRP-IPv4 Neighbors for AS({})\n", engine.configuration().autonomous_system);
+  auto rows = engine.neighbors(now);
+  if (interface != nullptr) std::erase_if(rows, [&](const auto& row) { return row.interface != *interface; });
+  std::ranges::sort(rows, std::greater{}, &eigrp::NeighborView::handle);
+  if (!rows.empty())
+    text +=
+        "H   Address                 Interface              Hold Uptime   SRTT   RTO  Q  Seq\n"
+        "                                                   (sec)         (ms)       Cnt Num\n";
+  for (const auto& n : rows) {
+    text +=
+        fmt::format("{:<4}{:<24}{:<23}{:>4} {:<8}{:>5}{:>6}{:>3}  {}\n", n.handle, n.address, short_name(n.interface),
+                    net::whole_seconds(n.hold_left), elapsed_text(n.up_for), milliseconds(n.smooth_round_trip),
+                    milliseconds(n.retransmission_timeout), n.queued, n.last_sequence);
+    if (detail) text += detail_lines(n);
+  }
+  return text;
+}
+
+std::string show_eigrp_interfaces(const eigrp::Engine& engine, net::Time now, bool detail, const std::string* only) {
+  auto text = fmt::format(
+      "EIGRP-IPv4 Interfaces for AS({})\n"
+      "                              Xmit Queue   PeerQ        Mean   Pacing Time   Multicast    Pending\n"
+      "Interface              Peers  Un/Reliable  Un/Reliable  SRTT   Un/Reliable   Flow Timer   Routes\n",
+      engine.configuration().autonomous_system);
+  auto rows = engine.interfaces(now);
+  std::erase_if(rows, [&](const auto& row) { return row.passive || (only != nullptr && row.name != *only); });
+  std::ranges::sort(rows, [](const auto& a, const auto& b) { return listed_before(a.name, b.name); });
+  for (const auto& i : rows) {
+    text += fmt::format("{:<23}{:>3}{:>11}{:>10}{:>12}{:>10}{:>13}{:>12}\n", short_name(i.name), i.peers,
+                        fmt::format("0/{}", i.queued_multicast), fmt::format("0/{}", i.queued_unicast),
+                        milliseconds(i.mean_round_trip), fmt::format("0/{}", milliseconds(i.pacing)), 0, 0);
+    if (detail) text += interface_detail(i);
+  }
+  return text;
+}
+
+}  // namespace culvert::routing

@@ -1,0 +1,146 @@
+// show ip eigrp traffic and events, and EIGRP's part of show ip protocols.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "routing/commands/eigrp_codecs.h"
+#include "routing/commands/eigrp_show.h"
+#include "routing/commands/route_text.h"
+#include "routing/interfaces/interface_table.h"
+
+namespace culvert::routing {
+
+namespace {
+
+// As `network` was typed: without a wildcard that the class implies.
+std::string network_text(const eigrp::Network& network) {
+  const auto wildcard = network.wildcard.v4_value();
+  if (wildcard == wildcard_of_class(network.address.v4_value())) return network.address.to_string();
+  const bool contiguous = (wildcard & (wildcard + 1)) == 0;
+  if (wildcard == 0) return fmt::format("{}/32", network.address);
+  if (!contiguous) return fmt::format("{} {}", network.address, network.wildcard);
+  return net::Prefix::from_mask(network.address, net::Address::v4(~wildcard))->to_string();
+}
+
+std::string summary_lines(const eigrp::Configuration& configuration) {
+  std::map<net::Prefix, std::vector<std::string>> interfaces;
+  for (const auto& [name, settings] : configuration.interfaces)
+    for (const auto& summary : settings.summaries) interfaces[summary.prefix].push_back(short_name(name));
+  if (interfaces.empty()) return "";
+  std::string text = "  Address Summarization:\n";
+  for (const auto& [prefix, names] : interfaces) text += fmt::format("    {} for {}\n", prefix, fmt::join(names, ", "));
+  return text;
+}
+
+std::string passive_lines(const eigrp::Engine& engine, net::Time now) {
+  std::string text;
+  for (const auto& interface : engine.interfaces(now))
+    if (interface.passive) text += fmt::format("    {}\n", interface.name);
+  return text.empty() ? text : "  Passive Interface(s):\n" + text;
+}
+
+std::string source_lines(const eigrp::Engine& engine, net::Time now) {
+  const auto& configuration = engine.configuration();
+  std::string text = "  Routing Information Sources:\n    Gateway         Distance      Last Update\n";
+  for (const auto& neighbor : engine.neighbors(now))
+    text += fmt::format("    {:<16}{:>8}      {}\n", neighbor.address, configuration.internal_distance,
+                        elapsed_text(neighbor.up_for));
+  return text;
+}
+
+std::string stub_line(const std::optional<eigrp::StubSettings>& stub) {
+  if (!stub) return "";
+  std::string words;
+  if (stub->connected) words += ", connected";
+  if (stub->static_routes) words += ", static";
+  if (stub->summary) words += ", summary";
+  if (stub->redistributed) words += ", redistributed";
+  if (stub->receive_only) words += ", receive-only";
+  return fmt::format("    Stub{}\n", words);
+}
+
+std::string process_lines(const eigrp::Engine& engine) {
+  const auto& c = engine.configuration();
+  const auto active = c.active_time_s ? fmt::format("{} min", *c.active_time_s / 60) : std::string("disabled");
+  return fmt::format(
+      "  EIGRP-IPv4 Protocol for AS({})\n"
+      "    Metric weight K1={}, K2={}, K3={}, K4={}, K5={}\n"
+      "    Soft SIA disabled\n"
+      "    Router-ID: {}\n"
+      "{}"
+      "    Topology : 0 (base) \n"
+      "      Active Timer: {}\n"
+      "      Distance: internal {} external {}\n"
+      "      Maximum path: {}\n"
+      "      Maximum hopcount {}\n"
+      "      Maximum metric variance {}\n\n",
+      c.autonomous_system, c.k.k1, c.k.k2, c.k.k3, c.k.k4, c.k.k5, id_address(engine.router_id()), stub_line(c.stub),
+      active, c.internal_distance, c.external_distance, c.maximum_paths, c.maximum_hops, c.variance);
+}
+
+std::string redistribution_line(const eigrp::Configuration& configuration) {
+  std::string what = fmt::format("  Redistributing: eigrp {}", configuration.autonomous_system);
+  if (configuration.redistribute_connected) what += ", connected";
+  if (configuration.redistribute_static) what += ", static";
+  return what + "\n";
+}
+
+}  // namespace
+
+std::string show_eigrp_traffic(const eigrp::Engine& engine) {
+  const auto& t = engine.traffic();
+  auto text = fmt::format("EIGRP-IPv4 Traffic Statistics for AS({})\n", engine.configuration().autonomous_system);
+  const auto line = [&](const char* name, const eigrp::TrafficCounters::Pair& pair) {
+    text += fmt::format("  {} sent/received: {}/{}\n", name, pair.sent, pair.received);
+  };
+  line("Hellos", t.hellos);
+  line("Updates", t.updates);
+  line("Queries", t.queries);
+  line("Replies", t.replies);
+  line("Acks", t.acks);
+  line("SIA-Queries", t.sia_queries);
+  line("SIA-Replies", t.sia_replies);
+  for (std::size_t i = 0; i < t.malformed.size(); ++i)
+    if (t.malformed[i] != 0)
+      text += fmt::format("  Malformed, {}: {}\n",
+                          eigrp::wire::text(eigrp::wire::DecodeError{static_cast<std::uint8_t>(i)}), t.malformed[i]);
+  for (std::size_t i = 0; i < t.refused.size(); ++i)
+    if (t.refused[i] != 0)
+      text +=
+          fmt::format("  Refused, {}: {}\n", eigrp::text(eigrp::Refusal{static_cast<std::uint8_t>(i)}), t.refused[i]);
+  return text;
+}
+
+std::string show_eigrp_events(const eigrp::Engine& engine, net::Time now, net::WallTime wall) {
+  auto text = fmt::format("Event information for AS {}:\n", engine.configuration().autonomous_system);
+  std::size_t number = 0;
+  for (const auto& event : engine.events()) {
+    const auto when = (wall - (now - event.when)).time_since_epoch();
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when).count() % 86'400'000;
+    text += fmt::format("{:<4}{:02}:{:02}:{:02}.{:03} {}\n", ++number, ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60,
+                        ms % 1000, event.what);
+  }
+  return text;
+}
+
+std::string show_eigrp_protocol(const eigrp::Engine& engine, net::Time now) {
+  const auto& c = engine.configuration();
+  auto text = fmt::format(
+      "Routing Protocol is \"eigrp {}\"\n"
+      "  Outgoing update filter list for all interfaces is not set\n"
+      "  Incoming update filter list for all interfaces is not set\n"
+      "  Default networks flagged in outgoing updates\n"
+      "  Default networks accepted from incoming updates\n",
+      c.autonomous_system);
+  if (c.redistribute_connected || c.redistribute_static) text += redistribution_line(c);
+  text += process_lines(engine);
+  text += "  Automatic Summarization: disabled\n" + summary_lines(c);
+  text += fmt::format("  Maximum path: {}\n  Routing for Networks:\n", c.maximum_paths);
+  for (const auto& network : c.networks) text += fmt::format("    {}\n", network_text(network));
+  text += passive_lines(engine, now) + source_lines(engine, now);
+  return text + fmt::format("  Distance: internal {} external {}\n\n", c.internal_distance, c.external_distance);
+}
+
+}  // namespace culvert::routing

@@ -1,0 +1,149 @@
+// What neighbours say of destinations: route TLVs become news of paths for DUAL (RFC 7868 §4, §6.8).
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "routing/eigrp/core.h"
+
+namespace culvert::routing::eigrp {
+namespace {
+
+Input input_of(wire::Opcode opcode) {
+  switch (opcode) {
+    case wire::Opcode::query:
+    case wire::Opcode::sia_query: return Input::query;
+    case wire::Opcode::reply:
+    case wire::Opcode::sia_reply: return Input::reply;
+    default: return Input::update;
+  }
+}
+
+wire::Metric with_delay(wire::Metric metric, std::uint64_t more, MetricStyle style) {
+  const auto limit = poisoned(metric, style).delay;
+  metric.delay = std::min(metric.delay + more, limit);
+  return metric;
+}
+
+}  // namespace
+
+void Core::hear_routes(net::Time now, Link& link, Neighbor& neighbor, const wire::Packet& packet) {
+  for (const auto& tlv : packet.tlvs) {
+    const auto* route = std::get_if<wire::Route>(&tlv);
+    if (!route) continue;
+    const auto path = path_of(link, neighbor, *route);
+    const bool active_flag = route->metric.flags & wire::route_flag::active;
+    for (const auto& prefix : route->destinations)
+      if (acceptable_destination(prefix))
+        hear_route(now, neighbor, packet.opcode, prefix, path, active_flag);
+      else
+        refuse(Refusal::bad_destination);
+  }
+  if (packet.flags.end_of_table) neighbor.table_ended = true;
+}
+
+// The family's own unicast prefixes, without host bits.
+bool Core::acceptable_destination(const net::Prefix& prefix) const {
+  return prefix.address.family() == configuration_.family && !prefix.address.is_multicast() &&
+         !prefix.address.is_loopback() && prefix.network() == prefix;
+}
+
+Path Core::path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route) {
+  const auto style = configuration_.style;
+  Path path{.origin = Origin::neighbor(neighbor.id), .interface = link.id, .next_hop = neighbor.address};
+  path.reported = converted(route.metric, route.is_wide() ? MetricStyle::wide : MetricStyle::classic, style);
+  const bool own = route.external && route.external->router_id == router_id_;
+  if (route.external || (route.wide && !route.wide->attributes.empty()))
+    path.extra = std::make_shared<Extra>(
+        Extra{.external = route.external, .attributes = route.wide ? route.wide->attributes : net::Bytes{}});
+  const bool third_party = !route.next_hop.is_unspecified() && link.on_subnet(route.next_hop);
+  if (third_party) path.next_hop = route.next_hop;
+  // Our own route came back, or we would be its next hop: it leads nowhere.
+  if (own || link.is_own(path.next_hop)) {
+    refuse(Refusal::own_route);
+    path.reported = poisoned(path.reported, style);
+  }
+  path.reported.flags = 0;
+  return path;
+}
+
+void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, const net::Prefix& prefix,
+                      const Path& reported, bool active_flag) {
+  auto path = reported;
+  evaluate(path, prefix);
+  if (path.metric.hop_count > configuration_.maximum_hops) refuse(Refusal::too_many_hops);
+  const auto found = topology_.find(prefix);
+  auto* entry = found == topology_.end() ? nullptr : &found->second;
+  if (!within_prefix_limit(now, neighbor, entry, path)) path.distance = unreachable;
+  const auto input = input_of(opcode);
+  if (opcode == wire::Opcode::sia_query) neighbor.sia_replies.push_back(prefix);
+  if (input == Input::reply) {
+    if (!entry || !entry->awaits(neighbor.id)) return refuse(Refusal::reply_unasked);
+    if (opcode == wire::Opcode::sia_reply && active_flag) return hear_sia_reply(*entry, neighbor);
+  }
+  // One that asks again while its first question stands waits for that answer (§4.4.1.1).
+  const bool owed = entry && entry->active && std::ranges::count(entry->active->owed, neighbor.id);
+  if (opcode == wire::Opcode::sia_query && owed) return;
+  if (!entry && !path.reachable()) {
+    if (input == Input::query) neighbor.unknown.push_back(prefix);
+    return;
+  }
+  if (!entry) {
+    entry = &topology_[prefix];
+    entry->prefix = prefix;
+  }
+  if (!neighbor.table_ended && input == Input::update) neighbor.poison.push_back(prefix);
+  hear(now, *entry, input, std::move(path));
+}
+
+void Core::hear_confirmation(net::Time now, Neighbor& neighbor, std::uint32_t sequence) {
+  std::vector<net::Prefix> confirmed;
+  std::erase_if(neighbor.confirmations, [&](const auto& waiting) {
+    if (waiting.first == sequence) confirmed.push_back(waiting.second);
+    return waiting.first == sequence;
+  });
+  for (const auto& prefix : confirmed)
+    if (const auto entry = topology_.find(prefix); entry != topology_.end())
+      dual_.confirm(now, entry->second, neighbor.id);
+}
+
+bool Core::within_prefix_limit(net::Time now, Neighbor& neighbor, const Entry* entry, const Path& path) {
+  if (!path.reachable() || neighbor.prefixes < options_.prefixes_per_neighbor_max) return true;
+  if (entry && entry->find(path.origin)) return true;
+  refuse(Refusal::prefix_limit);
+  if (!std::exchange(neighbor.prefix_limit_told, true)) {
+    say(EventKind::limit,
+        fmt::format("Neighbor {} ({}): prefix limit of {} reached, further ones are ignored", neighbor.address,
+                    links_.at(neighbor.interface).interface.name, options_.prefixes_per_neighbor_max));
+    chronicle(now, net::Prefix::host(neighbor.address), "Prefix limit reached");
+  }
+  return false;
+}
+
+void Core::hear(net::Time now, Entry& entry, Input input, Path path) {
+  const auto origin = path.origin;
+  const bool had = entry.find(origin) != nullptr;
+  dual_.hear(now, entry, input, std::move(path));
+  if (origin.source != PathSource::neighbor) return;
+  const bool has = entry.find(origin) != nullptr;
+  if (auto* neighbor = find_neighbor(origin.id); neighbor && had != has)
+    has ? ++neighbor->prefixes : --neighbor->prefixes;
+}
+
+// A path that does not grow by our link is of no use: without growth nothing would tell below from above.
+void Core::evaluate(Path& path, const net::Prefix& prefix) const {
+  const auto style = configuration_.style;
+  const auto& link = links_.at(path.interface);
+  const auto extended = path.extra && configuration_.k.k6 ? extended_sum(path.extra->attributes) : 0;
+  auto reported = path.reported;
+  path.reported_distance = composite(reported, configuration_.k, style, extended);
+  for (const auto& offset : configuration_.offsets_in)
+    if (permits(offset.filter, prefix)) reported = with_delay(reported, offset.delay, style);
+  path.metric = through(reported, link.interface.link, style);
+  path.distance = composite(path.metric, configuration_.k, style, extended);
+  const auto passes = [&](const std::optional<Filter>& filter) { return !filter || permits(*filter, prefix); };
+  const bool refused = !passes(configuration_.filter_in) || !passes(link.settings.filter_in);
+  if (refused || path.metric.hop_count > configuration_.maximum_hops || path.distance <= path.reported_distance)
+    path.distance = unreachable;
+}
+
+}  // namespace culvert::routing::eigrp

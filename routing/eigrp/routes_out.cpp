@@ -1,0 +1,250 @@
+// What neighbours are told of destinations (RFC 7868 §4, §5.4.2): computed when an input is over, for each interface
+// against what its neighbours were told last. One source of truth, Entry::advertised, makes UPDATE, QUERY and REPLY
+// agree.
+#include <algorithm>
+
+#include "routing/eigrp/core.h"
+
+namespace culvert::routing::eigrp {
+namespace {
+
+// Type, length and value of a TLV with one destination.
+std::size_t route_octets(const wire::Route& route) {
+  constexpr std::size_t wide_octets = 64;  // more than any wide TLV without attributes
+  const auto& prefix = route.destinations.front();
+  const auto fixed = route.wide ? wide_octets + route.wide->attributes.size()
+                                : wire::classic_route_octets(prefix.address.family(), route.external.has_value());
+  return fixed + wire::destination_octets(prefix);
+}
+
+std::set<net::Prefix> destinations_of(const wire::Packet& packet) {
+  std::set<net::Prefix> all;
+  for (const auto& tlv : packet.tlvs)
+    if (const auto* route = std::get_if<wire::Route>(&tlv)) all.insert(route->destinations.front());
+  return all;
+}
+
+}  // namespace
+
+// Routes on their way into packets, by link, neighbour (0: all of the link) and kind.
+struct Core::Outbox {
+  struct Key {
+    InterfaceId link = 0;
+    NeighborId neighbor = 0;
+    wire::Opcode opcode = wire::Opcode::update;
+    bool table = false;
+    auto operator<=>(const Key&) const = default;
+  };
+  std::map<Key, std::vector<wire::Route>> routes;
+
+  void to_all(const Link& link, wire::Opcode opcode, wire::Route route) {
+    routes[{link.id, 0, opcode}].push_back(std::move(route));
+  }
+  void to_one(const Neighbor& neighbor, wire::Opcode opcode, wire::Route route) {
+    routes[{neighbor.interface, neighbor.id, opcode}].push_back(std::move(route));
+  }
+};
+
+void Core::tell_all(net::Time now) {
+  Outbox outbox;
+  auto entries = std::exchange(changed_, {});
+  for (auto& [id, neighbor] : neighbors_)
+    if (neighbor.up() && std::exchange(neighbor.table_due, false)) tell_table(neighbor, outbox);
+  for (auto* entry : entries) tell(now, *entry, outbox);
+  for (auto& [id, neighbor] : neighbors_)
+    if (neighbor.up()) tell_single(neighbor, outbox);
+  install(entries);
+  for (auto* entry : entries) forget_if_dead(*entry);
+  post(now, outbox);
+}
+
+std::vector<NeighborId> Core::up_neighbors(const Link& link) const {
+  std::vector<NeighborId> up;
+  for (const auto id : link.neighbors)
+    if (neighbors_.at(id).up()) up.push_back(id);
+  return up;
+}
+
+Told& Core::told(Entry& entry, const Link& link) const {
+  auto found = std::ranges::find(entry.told, link.id, &Told::interface);
+  if (found == entry.told.end()) found = entry.told.insert(found, {.interface = link.id});
+  if (std::exchange(found->audience, link.audience) != link.audience) found->word = Word::nothing;
+  return *found;
+}
+
+// The whole table, for a neighbour that just came up. All of its link has then been told the same.
+void Core::tell_table(Neighbor& neighbor, Outbox& outbox) {
+  const auto& link = links_.at(neighbor.interface);
+  auto& routes = outbox.routes[{link.id, neighbor.id, wire::Opcode::update, true}];
+  for (auto& [prefix, entry] : topology_) {
+    if (wanted(entry, link) != Word::route) continue;
+    routes.push_back(rendered(prefix, &entry, link));
+    if (auto& last = told(entry, link); last.word == Word::nothing)
+      last = {link.id, Word::route, link.audience, entry.advertised.version, link.policy};
+  }
+}
+
+void Core::tell(net::Time now, Entry& entry, Outbox& outbox) {
+  if (entry.todo.query && entry.active) schedule_sia(now, entry);
+  for (auto& [id, link] : links_)
+    if (!link.passive) tell_link(entry, link, outbox);
+  for (const auto id : entry.todo.replies)
+    if (const auto* neighbor = find_neighbor(id); neighbor && neighbor->up())
+      outbox.to_one(*neighbor, wire::Opcode::reply, rendered(entry.prefix, &entry, links_.at(neighbor->interface)));
+}
+
+void Core::tell_link(Entry& entry, Link& link, Outbox& outbox) {
+  const auto up = up_neighbors(link);
+  if (up.empty()) return;
+  const auto asked_now = ask_now(entry, up);
+  auto& last = told(entry, link);
+  const auto want = wanted(entry, link);
+  const bool news =
+      want == Word::route
+          ? last.word != Word::route || last.version != entry.advertised.version || last.policy != link.policy
+          : last.word == Word::route || (last.word == Word::nothing && want == Word::poison);
+  if (news || !asked_now.empty())
+    last = {link.id, want == Word::route ? want : Word::poison, link.audience, entry.advertised.version, link.policy};
+  const auto say = [&] { return rendered(entry.prefix, &entry, link); };
+  const auto is_stub = [&](NeighborId id) { return neighbors_.at(id).stub.has_value(); };
+  if (asked_now.empty()) return news ? outbox.to_all(link, wire::Opcode::update, say()) : void();
+  if (asked_now.size() == up.size() && std::ranges::none_of(up, is_stub))
+    return outbox.to_all(link, wire::Opcode::query, say());
+  for (const auto id : up) {
+    auto& neighbor = neighbors_.at(id);
+    const bool ask = std::ranges::find(asked_now, id) != asked_now.end();
+    if (ask && is_stub(id)) neighbor.confirmations.emplace_back(0, entry.prefix);
+    if (ask || news) outbox.to_one(neighbor, ask && !is_stub(id) ? wire::Opcode::query : wire::Opcode::update, say());
+  }
+}
+
+// Those among `up` that this destination waits for and that have not been asked yet; now they are.
+std::vector<NeighborId> Core::ask_now(Entry& entry, const std::vector<NeighborId>& up) {
+  std::vector<NeighborId> now;
+  if (!entry.active) return now;
+  for (auto& awaited : entry.active->awaited)
+    if (!awaited.sent && std::ranges::find(up, awaited.neighbor) != up.end()) {
+      awaited.sent = true;
+      now.push_back(awaited.neighbor);
+    }
+  return now;
+}
+
+// What concerns one neighbour alone.
+void Core::tell_single(Neighbor& neighbor, Outbox& outbox) {
+  const auto& link = links_.at(neighbor.interface);
+  const auto entry_of = [&](const net::Prefix& prefix) {
+    const auto found = topology_.find(prefix);
+    return found == topology_.end() ? nullptr : &found->second;
+  };
+  for (const auto& prefix : std::exchange(neighbor.poison, {}))
+    if (const auto* entry = entry_of(prefix); entry && wanted(*entry, link) == Word::poison)
+      outbox.to_one(neighbor, wire::Opcode::update, rendered(prefix, entry, link));
+  for (const auto& prefix : std::exchange(neighbor.unknown, {}))
+    outbox.to_one(neighbor, wire::Opcode::reply, rendered(prefix, entry_of(prefix), link));
+  for (const auto& prefix : std::exchange(neighbor.sia_queries, {}))
+    if (const auto* entry = entry_of(prefix); entry && entry->awaits(neighbor.id))
+      outbox.to_one(neighbor, wire::Opcode::sia_query, rendered(prefix, entry, link));
+  for (const auto& prefix : std::exchange(neighbor.sia_replies, {}))
+    if (const auto* entry = entry_of(prefix); entry && entry->active)
+      outbox.to_one(neighbor, wire::Opcode::sia_reply, rendered(prefix, entry, link, true));
+}
+
+void Core::post(net::Time now, Outbox& outbox) {
+  for (auto& [key, routes] : outbox.routes) {
+    auto& link = links_.at(key.link);
+    const auto send = [&](wire::Packet packet) {
+      auto* one = find_neighbor(key.neighbor);
+      if (key.neighbor && !one) return;
+      if (one) await_confirmations(*one, packet);
+      enqueue(now, one ? std::vector{one->id} : up_neighbors(link), std::move(packet), !one);
+    };
+    wire::Packet packet{.opcode = key.opcode};
+    std::size_t octets = 0;
+    for (auto& route : routes) {
+      const auto more = route_octets(route);
+      if (octets + more > link.body_max()) {
+        send(std::exchange(packet, {.opcode = key.opcode}));
+        octets = 0;
+      }
+      octets += more;
+      packet.tlvs.push_back(std::move(route));
+    }
+    packet.flags.end_of_table = key.table;
+    if (!packet.tlvs.empty() || key.table) send(std::move(packet));
+  }
+}
+
+// The packet is the next to be queued: its acknowledgment will be the stub's answer.
+void Core::await_confirmations(Neighbor& stub, const wire::Packet& packet) const {
+  if (stub.confirmations.empty()) return;
+  const auto destinations = destinations_of(packet);
+  for (auto& [sequence, prefix] : stub.confirmations)
+    if (sequence == 0 && destinations.contains(prefix)) sequence = sequence_.upcoming();
+}
+
+bool Core::stub_hides(const Entry& entry) const {
+  if (!configuration_.stub) return false;
+  const auto& stub = *configuration_.stub;
+  if (stub.receive_only) return true;
+  const auto& origin = entry.advertised.origin;
+  switch (origin.source) {
+    case PathSource::connected: return !stub.connected;
+    case PathSource::summary: return !stub.summary;
+    case PathSource::redistributed:
+      return !stub.redistributed &&
+             !(stub.static_routes && origin.id == static_cast<std::uint32_t>(Redistributed::static_route));
+    case PathSource::neighbor: break;
+  }
+  return true;
+}
+
+// A summary is for the interfaces that have it, and there it stands for the destinations in it.
+bool Core::summary_hides(const Entry& entry, const Link& link) const {
+  const auto has = [&](const Summary& s) { return s.prefix == entry.prefix; };
+  const bool configured_here = std::ranges::any_of(link.settings.summaries, has);
+  if (entry.advertised.origin.source == PathSource::summary) return !configured_here;
+  return std::ranges::any_of(link.settings.summaries, [&](const Summary& s) {
+    if (!s.prefix.contains(entry.prefix) || s.prefix == entry.prefix) return false;
+    const auto summary = topology_.find(s.prefix);
+    return summary != topology_.end() && summary->second.find({PathSource::summary, 0});
+  });
+}
+
+Word Core::wanted(const Entry& entry, const Link& link) const {
+  const auto& said = entry.advertised;
+  if (said.distance == unreachable) return Word::nothing;
+  if (link.settings.split_horizon && std::ranges::find(said.exits, link.id) != said.exits.end())
+    return said.origin.source == PathSource::neighbor ? Word::poison : Word::nothing;
+  const auto passes = [&](const std::optional<Filter>& filter) { return !filter || permits(*filter, entry.prefix); };
+  const bool hidden = stub_hides(entry) || summary_hides(entry, link) || !passes(configuration_.filter_out) ||
+                      !passes(link.settings.filter_out);
+  return hidden ? Word::nothing : Word::route;
+}
+
+wire::Route Core::rendered(const net::Prefix& prefix, const Entry* entry, const Link& link, bool active_flag) const {
+  const auto style = configuration_.style;
+  wire::Route route{.next_hop = prefix.address.is_v4() ? net::Address() : net::Address::v6({}),
+                    .destinations = {prefix}};
+  if (style == MetricStyle::wide) route.wide = wire::WideHeader{.router_id = router_id_};
+  if (entry) {
+    const auto& said = entry->advertised;
+    route.metric = said.metric;
+    if (said.extra) {
+      route.external = said.extra->external;
+      if (route.wide) route.wide->attributes = said.extra->attributes;
+    }
+    const auto& exits = said.exits;
+    if (!link.settings.next_hop_self && said.origin.source == PathSource::neighbor &&
+        std::ranges::find(exits, link.id) != exits.end() && link.on_subnet(said.next_hop))
+      route.next_hop = said.next_hop;
+  }
+  if (!entry || wanted(*entry, link) != Word::route) route.metric = poisoned(route.metric, style);
+  for (const auto& offset : configuration_.offsets_out)
+    if (permits(offset.filter, prefix))
+      route.metric.delay = std::min(route.metric.delay + offset.delay, poisoned(route.metric, style).delay);
+  route.metric.flags = active_flag ? wire::route_flag::active : std::uint16_t{0};
+  return route;
+}
+
+}  // namespace culvert::routing::eigrp
