@@ -39,7 +39,18 @@ enum class Step : std::uint8_t {
 };
 
 // Why a packet goes to the control thread. ike_init: a request for a new IKE SA, which anybody can send.
-enum class PuntReason : std::uint8_t { arp, ike, ike_init, icmp, want_neighbor, invalid_spi, eigrp, want_sa, count };
+enum class PuntReason : std::uint8_t {
+  arp,
+  ike,
+  ike_init,
+  icmp,
+  want_neighbor,
+  invalid_spi,
+  eigrp,
+  want_sa,
+  tcp,
+  count
+};
 
 namespace flag {
 inline constexpr std::uint8_t local = 1;        // made by this router: its TTL is not decremented
