@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "config-store/execute.h"
+#include "config-store/long_command.h"
 #include "config-store/render.h"
 #include "config-store/store_impl.h"
 #include "net/overloaded.h"
@@ -55,6 +56,24 @@ parser::MatchResult judged(const Registry& registry, std::string_view line, pars
 
 Outcome not_stored(const DatabaseError& error) {
   return refused(fmt::format("% The configuration cannot be stored: {}", error.what()));
+}
+
+// Takes the first line off `text`.
+std::string_view first_line(std::string_view& text) {
+  const auto end = std::min(text.find('\n'), text.size());
+  auto line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// The command that `line` begins, with those lines of `rest` that belong to it; `number` counts them. One that never
+// ends is no command.
+std::string whole_command(std::string_view line, std::string_view& rest, std::size_t& number) {
+  auto command = LongCommand::begin(line);
+  if (!command) return std::string(line);
+  for (; !command->done() && !rest.empty(); ++number) command->add(first_line(rest));
+  return command->done() ? command->line() : "banner motd";
 }
 
 }  // namespace
@@ -150,15 +169,13 @@ std::vector<RefusedLine> Store::load_lines(std::string_view text) {
   RefusedBlock block;
   auto executor = impl_->executor(*this);
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const auto end = std::min(text.find('\n'), text.size());
-    auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    auto line = first_line(text);
     if (block.holds(line)) {
       all.push_back({number, std::string(line), refused("% The line that begins this block was refused")});
       continue;
     }
-    auto found = find_command(impl_->registry, context, line, 15);
+    const auto whole = whole_command(line, text, number);
+    auto found = find_command(impl_->registry, context, whole, 15);
     auto outcome = std::holds_alternative<Found>(found)
                        ? run_saved(executor, context, std::get<Found>(found))
                        : mistaken(judged(impl_->registry, line, std::get<parser::MatchResult>(found)));
