@@ -58,7 +58,7 @@ struct Plane {
     association = *made;
   }
   rte_mempool* pool = nullptr;
-  std::shared_ptr<CryptoDevice> crypto;
+  std::shared_ptr<CryptoEngine> crypto;
   std::shared_ptr<SecurityAssociation> association;
 };
 Plane& plane() {

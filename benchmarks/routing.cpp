@@ -112,7 +112,7 @@ const Statics& statics() {
       store->add_permanent("interface", port);
       Tables tables;
       const auto begin = Clock::now();
-      if (!store->load(text).empty()) std::abort();
+      if (!store->fill(text).empty()) std::abort();
       const auto in_store = milliseconds_since(begin);
       const auto before = resident_mb();
       const auto loaded = Clock::now();

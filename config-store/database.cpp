@@ -32,7 +32,8 @@ Database::Database(const std::filesystem::path& file) {
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(db);
   if (code != SQLITE_OK) fail();
-  run("PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY");
+  run("PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; "
+      "PRAGMA cache_size = -65536");  // kB, taken as it is needed: a million lines change pages all over
 }
 
 bool Database::is_damaged(const std::filesystem::path& file) {

@@ -50,23 +50,54 @@ bool agrees(const Arguments& value, const Arguments& given) {
   return std::ranges::all_of(names_in(given), [&](const auto& name) { return value.every(name) == given.every(name); });
 }
 
+// The word that says which command is meant: the first, or the one after `no` or `default`.
+std::string_view command_word(std::string_view line) {
+  std::string_view word;
+  for (int i = 0; i < 2; ++i) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    word = line.substr(0, line.find_first_of(" \t"));
+    line.remove_prefix(word.size());
+    if (word != "no" && word != "default") break;
+  }
+  return word;
+}
+
+bool begins_in_full(const Registry& registry, const Command& command, std::string_view word) {
+  const parser::Spec* spec = nullptr;
+  if (command.kind == Command::Kind::leaf && !command.alias)
+    spec = &*registry.section(command.section).leaves[command.leaf].spec;
+  if (command.kind == Command::Kind::enter && !command.alias) spec = &*registry.mode(command.mode).definition.enter;
+  if (spec == nullptr) return true;
+  const auto& first = *spec->tokens().front();
+  return !first.is_keyword || first.keyword == word;
+}
+
 }  // namespace
 
+// The innermost mode goes first, but an abbreviation there gives way to a keyword that an outer mode has in full: `key
+// 2` among the settings of key 1 is not `key-string 2`.
 std::variant<Found, parser::MatchResult> find_command(const Registry& registry, const Context& context,
                                                       std::string_view line, unsigned privilege) {
-  std::optional<parser::MatchResult> first;
+  std::optional<std::variant<Found, parser::MatchResult>> chosen, invalid;
   for (auto depth = context.frames.size() + 1; depth-- > 0;) {
     const auto& mode = registry.mode(mode_at(context, depth));
     auto result = mode.tree.match(line, privilege);
     if (auto* matched = std::get_if<Matched>(&result)) {
       const auto& command = mode.commands[matched->command];
+      const bool in_full = begins_in_full(registry, command, command_word(line));
+      if (chosen && !in_full) continue;
       if (command.alias && command.alias->map) matched->arguments = command.alias->map(matched->arguments);
-      return Found{depth, &command, matched->form, std::move(matched->arguments)};
+      chosen = Found{depth, &command, matched->form, std::move(matched->arguments)};
+      if (in_full) break;
+      continue;
     }
-    if (!first) first = result;
-    if (!std::holds_alternative<parser::Invalid>(*first)) break;
+    if (std::holds_alternative<parser::Invalid>(result)) {
+      if (!invalid) invalid = std::move(result);
+    } else if (!chosen) {
+      chosen = std::move(result);
+    }
   }
-  return *std::move(first);
+  return chosen ? *std::move(chosen) : *std::move(invalid);
 }
 
 Outcome Executor::run(Context& context, const Found& found) {
@@ -138,7 +169,8 @@ Accepted Executor::set_leaf(const Context& context, const Found& found, Outcome&
   else
     accepted =
         found.form == Form::plain ? add_entry(place, arguments, outcome) : remove_entries(place, arguments, outcome);
-  if (accepted && !section.own) tables_.erase_if_empty(id, key);
+  const bool added = leaf.kind == LeafKind::list && found.form == Form::plain;
+  if (accepted && !section.own && !added) tables_.erase_if_empty(id, key);
   return accepted;
 }
 

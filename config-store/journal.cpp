@@ -34,8 +34,10 @@ int stop_at_conflict(void*, int, sqlite3_changeset_iter*) { return SQLITE_CHANGE
 
 }  // namespace
 
-Transaction::Transaction(Database& database) : database_(database) {
+Transaction::Transaction(Database& database, bool journalled)
+    : database_(database), changes_before_(sqlite3_total_changes64(database.handle())) {
   Query(database_, "BEGIN").run();
+  if (!journalled) return;
   sqlite3_session* session = nullptr;
   const int code = sqlite3session_create(database_.handle(), "main", &session);
   session_.reset(session);
@@ -54,6 +56,7 @@ Transaction::~Transaction() {
 }
 
 Changeset Transaction::recorded() {
+  if (!session_) return {};
   int size = 0;
   void* memory = nullptr;
   require(database_, sqlite3session_changeset(session_.get(), &size, &memory));
@@ -64,9 +67,10 @@ Changeset Transaction::recorded() {
 
 Changeset Transaction::commit() {
   auto changeset = recorded();
-  if (!changeset.empty()) {
+  const bool unknown = !session_ && sqlite3_total_changes64(database_.handle()) != changes_before_;
+  if (!changeset.empty() || unknown) {
     Query(database_, "INSERT INTO journal (revision, changeset) SELECT coalesce(max(revision), 0) + 1, ? FROM journal")
-        .blob(changeset.data(), changeset.size())
+        .blob(unknown ? static_cast<const void*>("") : changeset.data(), changeset.size())
         .run();
     Query(database_, "DELETE FROM journal WHERE revision <= (SELECT max(revision) FROM journal) - ?")
         .integer(Journal::kept_max)
@@ -88,7 +92,7 @@ std::int64_t Journal::revision() {
 }
 
 bool Journal::reaches(std::int64_t revision) {
-  Query query(database_, "SELECT count(*) FROM journal WHERE revision > ?");
+  Query query(database_, "SELECT count(*) FROM journal WHERE revision > ? AND length(changeset) > 0");
   query.integer(revision).next();
   const auto kept = query.column_integer(0);
   return revision >= 0 && kept == std::max<std::int64_t>(0, this->revision() - revision);

@@ -17,10 +17,11 @@ namespace culvert::config {
 
 using Changeset = std::vector<std::byte>;
 
-// A transaction that records what it changes. Rolled back unless committed.
+// A transaction that records what it changes. Rolled back unless committed. Where it is not `journalled`, it records
+// nothing, and its commit cannot be taken back.
 class Transaction {
  public:
-  explicit Transaction(Database& database);
+  explicit Transaction(Database& database, bool journalled = true);
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction();
@@ -33,6 +34,7 @@ class Transaction {
   };
   Changeset recorded();
   Database& database_;
+  std::int64_t changes_before_;
   std::unique_ptr<sqlite3_session, Closer> session_;
   bool open_ = true;
 };

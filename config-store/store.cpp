@@ -151,10 +151,14 @@ Outcome Store::execute(Context& context, std::string_view line, unsigned privile
   }
 }
 
-std::vector<RefusedLine> Store::load(std::string_view text) {
+std::vector<RefusedLine> Store::load(std::string_view text) { return load_as(text, true); }
+
+std::vector<RefusedLine> Store::fill(std::string_view text) { return load_as(text, false); }
+
+std::vector<RefusedLine> Store::load_as(std::string_view text, bool journalled) {
   std::vector<RefusedLine> all;
   try {
-    Transaction transaction(impl_->database);
+    Transaction transaction(impl_->database, journalled);
     all = load_lines(text);
     tell(transaction.commit());
   } catch (const DatabaseError& error) {
@@ -163,28 +167,62 @@ std::vector<RefusedLine> Store::load(std::string_view text) {
   return all;
 }
 
+// Where a text is being read, and what was refused of it so far.
+struct Store::Loading {
+  std::string_view text;
+  std::size_t number = 1;
+  Context context = {};
+  RefusedBlock block = {};
+  std::vector<RefusedLine> refused = {};
+};
+
+// Many lines share a savepoint; where one of them is refused, they are taken back and executed again, one by one.
 std::vector<RefusedLine> Store::load_lines(std::string_view text) {
-  std::vector<RefusedLine> all;
-  Context context;
-  RefusedBlock block;
+  Loading loading{.text = text};
   auto executor = impl_->executor(*this);
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    auto line = first_line(text);
-    if (block.holds(line)) {
-      all.push_back({number, std::string(line), refused("% The line that begins this block was refused")});
+  while (!loading.text.empty()) {
+    auto attempt = loading;
+    Query(impl_->database, "SAVEPOINT lines").run();
+    const bool accepted = load_some(executor, attempt, false);
+    if (!accepted) Query(impl_->database, "ROLLBACK TO lines").run();
+    Query(impl_->database, "RELEASE lines").run();
+    if (accepted)
+      loading = std::move(attempt);
+    else
+      load_some(executor, loading, true);
+  }
+  return std::move(loading.refused);
+}
+
+// False where a line was refused and the others of this savepoint must be taken back.
+bool Store::load_some(Executor& executor, Loading& loading, bool one_by_one) {
+  constexpr int lines_together = 256;
+  for (int i = 0; i < lines_together && !loading.text.empty(); ++i, ++loading.number) {
+    const auto line = first_line(loading.text);
+    const auto refuse = [&, number = loading.number](Outcome outcome) {
+      loading.refused.push_back({number, std::string(line), std::move(outcome)});
+    };
+    if (loading.block.holds(line)) {
+      refuse(refused("% The line that begins this block was refused"));
       continue;
     }
-    const auto whole = whole_command(line, text, number);
-    auto found = find_command(impl_->registry, context, whole, 15);
-    auto outcome = std::holds_alternative<Found>(found)
-                       ? run_saved(executor, context, std::get<Found>(found))
-                       : mistaken(judged(impl_->registry, line, std::get<parser::MatchResult>(found)));
-    if (outcome.kind == Outcome::Kind::ended) break;
+    const auto whole = whole_command(line, loading.text, loading.number);
+    auto outcome = run_line(executor, loading.context, whole, one_by_one);
+    if (outcome.kind == Outcome::Kind::ended) loading.text = {};
     if (outcome.ok()) continue;
-    block.begin(line);
-    all.push_back({number, std::string(line), std::move(outcome)});
+    if (!one_by_one) return false;
+    loading.block.begin(line);
+    refuse(std::move(outcome));
   }
-  return all;
+  return true;
+}
+
+Outcome Store::run_line(Executor& executor, Context& context, std::string_view line, bool saved) {
+  auto found = find_command(impl_->registry, context, line, 15);
+  if (auto* result = std::get_if<parser::MatchResult>(&found))
+    return mistaken(judged(impl_->registry, line, std::move(*result)));
+  auto& command = std::get<Found>(found);
+  return saved ? run_saved(executor, context, command) : executor.run(context, command);
 }
 
 // A savepoint a line: a refusal in the middle of a command leaves nothing of it.
@@ -249,6 +287,12 @@ void Store::each(std::type_index row, const std::function<void(const Fill&)>& ta
   std::ranges::sort(sorted, [&](const auto* a, const auto* b) { return listed_before(mode, a->first, b->first); });
   for (const auto* one : sorted)
     take([&](void* into) { section.assign(into, decode(section, one->first, one->second)); });
+}
+
+void Store::each_arguments(std::type_index row, const std::function<void(const parser::Arguments&)>& take) const {
+  const auto id = impl_->registry.section_of(row);
+  assert(impl_->registry.section(id).leaves.size() == 1 && impl_->registry.section(id).key_columns.empty());
+  impl_->tables.each_entry(id, 0, {}, take);
 }
 
 bool Store::fill_one(std::type_index row, const Key& key, void* into) const {

@@ -95,6 +95,9 @@ class Store : public View {
   // Where the database fails, nothing is in force and the only line returned has the number 0.
   std::vector<RefusedLine> load(std::string_view text);
 
+  // The same for what a store holds first: this is kept in no journal, and revert_to() does not reach before it.
+  std::vector<RefusedLine> fill(std::string_view text);
+
   // A row that is there from boot and cannot be removed by `no`: an interface of a physical port. Not journalled.
   // Refused only where the database fails.
   Accepted add_permanent(std::string_view mode, const Key& key);
@@ -117,10 +120,15 @@ class Store : public View {
  private:
   class Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  struct Loading;
+  std::vector<RefusedLine> load_as(std::string_view text, bool journalled);
   std::vector<RefusedLine> load_lines(std::string_view text);
+  Outcome run_line(Executor& executor, Context& context, std::string_view line, bool saved);
+  bool load_some(Executor& executor, Loading& loading, bool one_by_one);
   Outcome run_saved(Executor& executor, Context& context, const Found& found);
   void tell(const std::vector<std::byte>& changeset) const;
   void each(std::type_index row, const std::function<void(const Fill&)>& take) const override;
+  void each_arguments(std::type_index row, const std::function<void(const parser::Arguments&)>& take) const override;
   bool fill_one(std::type_index row, const Key& key, void* into) const override;
   std::optional<Key> key_meeting(std::type_index row, const Range& wanted, const Key& but) const override;
 

@@ -293,22 +293,35 @@ void Tables::set_single(SectionId section, std::size_t leaf, const Key& key, con
   query.run();
 }
 
-std::vector<Tables::Entry> Tables::entries(SectionId section, std::size_t leaf, const Key& key,
-                                           const parser::Arguments& given, const std::vector<std::string>& captures) {
+const std::string& Tables::select_like(SectionId section, std::size_t leaf, const std::vector<std::string>& captures) {
+  auto& sql = sql_[section].leaves[leaf].select_like[captures];
+  if (!sql.empty()) return sql;
   const auto& of = registry_.section(section);
   const auto& definition = of.leaves[leaf];
+  sql = fmt::format("SELECT {} FROM {} WHERE {}", names({"position"}, definition.columns), quoted(definition.table),
+                    where(of.list_key_columns, of.list_key_columns.size(), "1"));
+  for (const auto& column : definition.columns)
+    if (std::ranges::find(captures, column.capture) != captures.end())
+      sql += fmt::format(" AND {} IS ?", quoted(column.name));
+  return sql += " ORDER BY position";
+}
+
+std::vector<Tables::Entry> Tables::entries(SectionId section, std::size_t leaf, const Key& key,
+                                           const parser::Arguments& given, const std::vector<std::string>& captures) {
+  const auto& definition = registry_.section(section).leaves[leaf];
   const auto values = encode(definition, given);
-  auto sql = fmt::format("SELECT {} FROM {} WHERE {}", names({"position"}, definition.columns),
-                         quoted(definition.table), where(of.list_key_columns, of.list_key_columns.size(), "1"));
-  std::vector<std::size_t> used;
+  auto query = keyed(select_like(section, leaf, captures), key);
   for (std::size_t i = 0; i < definition.columns.size(); ++i)
-    if (std::ranges::find(captures, definition.columns[i].capture) != captures.end()) {
-      used.push_back(i);
-      sql += fmt::format(" AND {} IS ?", quoted(definition.columns[i].name));
-    }
-  auto query = keyed(sql + " ORDER BY position", key);
-  for (const auto i : used) query.optional(values[i]);
+    if (std::ranges::find(captures, definition.columns[i].capture) != captures.end()) query.optional(values[i]);
   return read_entries(query, definition);
+}
+
+void Tables::each_entry(SectionId section, std::size_t leaf, const Key& key,
+                        const std::function<void(const parser::Arguments&)>& take) {
+  const auto& definition = registry_.section(section).leaves[leaf];
+  const auto keys = registry_.section(section).list_key_columns.size();
+  for (auto query = keyed(sql_[section].leaves[leaf].select_all[keys], key); query.next();)
+    take(*decode(definition, columns_of(query, keys + 1, definition.columns.size()).data()));
 }
 
 std::vector<Tables::Entry> Tables::read_entries(Query& query, const Leaf& leaf) {

@@ -62,6 +62,9 @@ class Tables {
                              const std::vector<std::string>& captures);
   // Entries with the greatest number under that capture.
   std::vector<Entry> greatest(SectionId section, std::size_t leaf, const Key& key, const std::string& capture);
+  // All entries, one at a time, in their order.
+  void each_entry(SectionId section, std::size_t leaf, const Key& key,
+                  const std::function<void(const parser::Arguments&)>& take);
   void append(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& entry);
   void replace(SectionId section, std::size_t leaf, const Key& key, std::int64_t position,
                const parser::Arguments& entry);
@@ -69,9 +72,10 @@ class Tables {
 
  private:
   struct LeafSql {
-    std::string select, set, clear;                     // single
-    std::string last_position, insert, replace, erase;  // list
-    std::vector<std::string> select_all, erase_all;     // list, by the number of keys given
+    std::string select, set, clear;                               // single
+    std::string last_position, insert, replace, erase;            // list
+    std::vector<std::string> select_all, erase_all;               // list, by the number of keys given
+    std::map<std::vector<std::string>, std::string> select_like;  // list, by the captures that are given
   };
   struct SectionSql {
     std::string exists, insert, erase_if_empty;
@@ -83,6 +87,7 @@ class Tables {
   LeafSql plan_list(const Section& section, const Leaf& leaf);
   void create(const Section& section);
   void create_list(const Section& section, const Leaf& leaf);
+  const std::string& select_like(SectionId section, std::size_t leaf, const std::vector<std::string>& captures);
   static std::vector<Entry> read_entries(Query& query, const Leaf& leaf);
   Query keyed(const std::string& sql, const Key& key);
 

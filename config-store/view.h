@@ -15,7 +15,14 @@
 #include <typeindex>
 #include <vector>
 
+namespace culvert::parser {
+class Arguments;
+}
+
 namespace culvert::config {
+
+template <class T>
+struct Codec;
 
 // Why a well-formed command was not accepted: the text that IOS prints, without its final line end.
 struct Refusal {
@@ -77,6 +84,12 @@ class View {
   Row global() const {
     return find<Row>(Key{}).value_or(Row{});
   }
+  // The values of the only leaf, a list, of an extension of the global mode; one at a time, where global() holds all.
+  // T is what the list consists of: its Codec must be known (codec.h).
+  template <class Row, class T>
+  void each_value(const std::function<void(T)>& take) const {
+    each_arguments(typeid(Row), [&](const auto& arguments) { take(Codec<T>::decode(arguments)); });
+  }
   // The row whose ranged leaf (LeafOptions::range) meets `wanted`, the row of key `but` left out; of several the one
   // with the lowest range. Found by an index, where rows() reads all of them. Requires: no two rows have ranges that
   // meet, which is what a check that asks this sees to.
@@ -91,6 +104,7 @@ class View {
  protected:
   using Fill = std::function<void(void* row)>;
   virtual void each(std::type_index row, const std::function<void(const Fill&)>& take) const = 0;
+  virtual void each_arguments(std::type_index row, const std::function<void(const parser::Arguments&)>& take) const = 0;
   virtual bool fill_one(std::type_index row, const Key& key, void* into) const = 0;
   virtual std::optional<Key> key_meeting(std::type_index row, const Range& wanted, const Key& but) const = 0;
 };

@@ -21,9 +21,10 @@ std::size_t checksum_offset(const rte_ipv4_hdr& ip, std::size_t l4_length) {
 }
 
 std::uint16_t pseudo_sum(const rte_ipv4_hdr& ip, std::size_t l4_length) {
-  std::uint32_t sum = __rte_raw_cksum(&ip.src_addr, 8, 0);
-  sum += rte_cpu_to_be_16(ip.next_proto_id) + rte_cpu_to_be_16(static_cast<std::uint16_t>(l4_length));
-  return __rte_raw_cksum_reduce(sum);
+  std::uint64_t sum = std::uint64_t{ip.src_addr} + ip.dst_addr + rte_cpu_to_be_16(ip.next_proto_id) +
+                      rte_cpu_to_be_16(static_cast<std::uint16_t>(l4_length));
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>(sum);
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ class Dataplane::Implementation {
 
   rte_mempool* pool_ = nullptr;
   rte_mempool* large_pool_ = nullptr;
-  std::vector<std::shared_ptr<CryptoDevice>> crypto_;
+  std::vector<std::shared_ptr<CryptoEngine>> crypto_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Worker*> peers_;
 };

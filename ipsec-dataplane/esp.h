@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ipsec-dataplane/multi_buffer.h"
 #include "ipsec-dataplane/packet.h"
 #include "ipsec-dataplane/sa_parameters.h"
 #include "ipsec-dataplane/tables.h"
@@ -13,18 +14,21 @@
 
 namespace culvert::dataplane {
 
-// Crypto devices (cryptodev) for `workers`; element i belongs to worker i and becomes its WorkerState::crypto. Control
-// thread, after rte_eal_init; memory for `sessions_max` SAs is set aside, about 1.6 kB each. The error is one line:
-// what is wrong and how to mend it.
-std::expected<std::vector<std::shared_ptr<CryptoDevice>>, std::string> start_crypto(unsigned workers,
-                                                                                    unsigned sessions_max = 1024);
+// What `workers` workers cipher with; element i belongs to worker i and becomes its WorkerState::crypto. At
+// most `associations_max` SAs of both directions stand at a time. Control thread. The error is one line: what is wrong.
+std::expected<std::vector<std::shared_ptr<CryptoEngine>>, std::string> start_crypto(
+    unsigned workers, unsigned associations_max = 1024, Instructions instructions = Instructions::widest);
 
-// An SA ready to use, its sessions made; `interface` is the tunnel that it belongs to. Control thread; the last owner
-// of the pointer (a snapshot, after its grace period) frees the sessions, on the control thread as well.
+// An SA ready to use, its keys expanded; `interface` is the tunnel that it belongs to. Control thread; the last owner
+// of the pointer (a snapshot, after its grace period) wipes the keys, on the control thread as well.
 std::expected<std::shared_ptr<SecurityAssociation>, std::string> make_security_association(
     const SaParameters& parameters, InterfaceIndex interface);
 // Safe while a worker uses the SA.
 SaStatistics statistics_of(const SecurityAssociation& association);
+
+// Where a cipher works on many packets at once, both stages may keep some that they were given, but only while
+// WorkerState::backlog says that others will follow at once. Those come out of the same stage of a later call, before
+// what it is given then: an SA keeps the order of its packets. Without backlog nothing is kept.
 
 // Opens every packet whose step is esp_open: data at the outer IPv4 header, ESP after it (flag::udp_esp: after an
 // 8-octet UDP header that classify has checked). Looks the SA up by SPI, verifies, decrypts, checks replay and

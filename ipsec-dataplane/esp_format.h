@@ -9,7 +9,7 @@ namespace culvert::dataplane {
 struct EspFormat {
   std::uint16_t outer = 20;  // outer IPv4 header, and 8 more where ESP rides in UDP
   std::uint16_t iv = 0;      // on the wire
-  std::uint16_t block = 4;   // the encrypted part is a multiple of it; at least 4 (RFC 4303 section 2.4)
+  std::uint16_t block = 4;   // the encrypted part is a multiple of it; 4 (RFC 4303 section 2.4) or a greater power of 2
   std::uint16_t icv = 0;
 
   static constexpr std::uint16_t spi_and_sequence = 8;
@@ -18,7 +18,7 @@ struct EspFormat {
   constexpr std::uint32_t before_inner() const { return 0u + outer + spi_and_sequence + iv; }
 
   // Octets of padding alone behind `inner` octets of packet.
-  constexpr std::uint32_t padding(std::uint32_t inner) const { return (block - (inner + trailer) % block) % block; }
+  constexpr std::uint32_t padding(std::uint32_t inner) const { return (0u - (inner + trailer)) & (block - 1u); }
 
   // The length of the outer packet that carries `inner` octets.
   constexpr std::uint32_t sealed(std::uint32_t inner) const {

@@ -2,14 +2,15 @@
 //
 // Nothing is believed before the ICV has verified, but two cheap questions come first: is there an SA, and could the
 // packet be new? Both are asked again of nobody: the window is written only after the ICV, and then asks again by
-// itself, since two copies of a packet may lie in one batch. What was encrypted is checked like bytes off a wire, for
-// the peer may be honest and wrong.
+// itself, since two copies of a packet may be in flight at once. What was encrypted is checked like bytes off a wire,
+// for the peer may be honest and wrong.
 #include <rte_udp.h>
 
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "ipsec-dataplane/crypto_engine.h"
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/esp_job.h"
 
@@ -24,8 +25,8 @@ using Octets = std::span<const std::byte>;
 
 std::uint32_t number(const std::byte* at, unsigned octets) {
   std::uint32_t value = 0;
-  for (unsigned i = 0; i < octets; ++i) value = value << 8 | std::to_integer<std::uint32_t>(at[i]);
-  return value;
+  std::memcpy(&value, at, octets);
+  return rte_be_to_cpu_32(value) >> (32 - 8 * octets);
 }
 
 // Counts the drop with the SA too.
@@ -44,7 +45,7 @@ Octets esp_of(Packet& packet) {
 // The length of the encrypted part of `esp_octets`; nullopt where the SA's algorithms cannot have made it.
 std::optional<std::uint16_t> text_length(const EspFormat& format, std::size_t esp_octets) {
   const std::size_t around = 0u + EspFormat::spi_and_sequence + format.iv + format.icv;
-  if (esp_octets <= around || (esp_octets - around) % format.block != 0) return std::nullopt;
+  if (esp_octets <= around || ((esp_octets - around) & (format.block - 1u)) != 0) return std::nullopt;
   return static_cast<std::uint16_t>(esp_octets - around);
 }
 
@@ -78,12 +79,10 @@ std::optional<EspJob> admit(Packet*& slot, const Tables& tables, WorkerState& wo
 // True if the ICV is right (or there is none to check) and the packet is no replay.
 bool authentic(const EspJob& job) {
   auto& counters = job.sa->counters();
-  switch (job.operation->status) {
-    case RTE_CRYPTO_OP_STATUS_SUCCESS: break;
-    case RTE_CRYPTO_OP_STATUS_AUTH_FAILED:
-      job.sa->refuse();
-      return drop_with(job, counters.bad_icv, Drop::bad_icv), false;
-    default: return drop_with(job, counters.crypto_failed, Drop::crypto_failed), false;
+  switch (job.result) {
+    case Ciphered::done: break;
+    case Ciphered::bad_icv: job.sa->refuse(); return drop_with(job, counters.bad_icv, Drop::bad_icv), false;
+    case Ciphered::failed: return drop_with(job, counters.crypto_failed, Drop::crypto_failed), false;
   }
   if (job.sa->algorithms().authenticates()) counters.authenticated.add();
   counters.ciphered.add();
@@ -118,14 +117,14 @@ std::optional<Ipv4Lengths> ipv4_in(Octets payload) {
   const auto header = static_cast<std::uint16_t>((number(&payload[0], 1) & 0xf) * 4);
   const auto total = static_cast<std::uint16_t>(number(&payload[2], 2));
   if (header < sizeof(rte_ipv4_hdr) || total < header || total > payload.size()) return std::nullopt;
-  if (rte_raw_cksum(payload.data(), header) != 0xffff) return std::nullopt;
+  if (header_sum(payload.data(), header) != 0xffff) return std::nullopt;
   return Ipv4Lengths{header, total};
 }
 
 // The inner packet of an authentic text; nullopt after a drop.
 std::optional<Ipv4Lengths> inner_of(const EspJob& job) {
   auto& counters = job.sa->counters();
-  const Octets text(job.text(), job.text_length);
+  const Octets text = job.text();
   const auto refuse = [&](Counter& counter, Drop reason) { return drop_with(job, counter, reason), std::nullopt; };
   const auto payload = without_trailer(text);
   if (!payload) return refuse(counters.malformed, Drop::malformed_esp);
@@ -146,10 +145,10 @@ bool other_addresses(const EspJob& job) {
 void deliver(const EspJob& job, const Ipv4Lengths& inner) {
   auto& packet = *job.packet;
   auto& counters = job.sa->counters();
-  const auto ecn = decapsulated_ecn(number(job.text() + 1, 1) & 3, number(job.at(1), 1) & 3);
+  const auto ecn = decapsulated_ecn(number(&job.text()[1], 1) & 3, number(job.at(1), 1) & 3);
   if (!ecn) return drop(packet, Drop::congestion_unmarkable);
   if (other_addresses(job)) counters.other_address.add();
-  set_ecn(job.text(), *ecn);
+  set_ecn(job.text().data(), *ecn);
   rte_pktmbuf_adj(&packet, static_cast<std::uint16_t>(job.text_offset()));
   rte_pktmbuf_trim(&packet, static_cast<std::uint16_t>(packet.data_len - inner.total));
   packet.ol_flags = 0;  // what the port said of the outer packet
@@ -165,27 +164,40 @@ void deliver(const EspJob& job, const Ipv4Lengths& inner) {
   m.step = Step::classify;
 }
 
-void open(EspJobs& jobs, WorkerState& worker) {
-  run(jobs, *worker.crypto);
+void finish(const EspJob& job) {
+  if (!authentic(job)) return;
+  if (const auto inner = inner_of(job)) deliver(job, *inner);
+}
+
+void finish(std::span<const EspJob> jobs, CryptoEngine& crypto) {
   for (const auto& job : jobs) {
-    if (!authentic(job)) continue;
-    if (const auto inner = inner_of(job)) deliver(job, *inner);
+    finish(job);
+    crypto.returned.push(job.packet);
   }
-  jobs.clear();
+}
+
+// True if it is done; false if it takes a while, and the packet is in a lane.
+bool decrypt(EspJob& job, CryptoEngine& crypto) {
+  if (job.sa->keys().gcm() == nullptr) return finish(crypto.opening.submit(job), crypto), false;
+  open_gcm(job);
+  finish(job);
+  return true;
 }
 
 }  // namespace
 
 void esp_open(Burst& burst, const Tables& tables, WorkerState& worker) {
-  EspJobs jobs;
+  bool holes = false;
   for (auto& slot : burst) {
     if (meta(*slot).step != Step::esp_open) continue;
-    const auto job = admit(slot, tables, worker);
-    if (!job) continue;
-    jobs.push(*job);
-    if (jobs.full()) open(jobs, worker);
+    auto job = admit(slot, tables, worker);
+    if (!job || decrypt(*job, *worker.crypto)) continue;
+    slot = nullptr;
+    holes = true;
   }
-  if (!jobs.empty()) open(jobs, worker);
+  if (!holes && (worker.backlog || worker.crypto == nullptr || worker.crypto->opening.empty())) return;
+  if (!worker.backlog) finish(worker.crypto->opening.flush(), *worker.crypto);
+  worker.crypto->returned.rejoin(burst, worker);
 }
 
 }  // namespace culvert::dataplane

@@ -2,12 +2,14 @@
 //
 //   [outer IPv4][UDP][SPI, sequence][IV][inner IPv4 ... 1 2 3 ... pad length, 4][ICV]
 //
-// Packets are taken in batches as large as a crypto device holds: each is checked and given room, runs of one SA get
-// their sequence numbers at once, headers are written around the inner packet, which stays where it lies, and the
-// devices encrypt in place.
+// One packet after the other is checked, given room and a number; headers are written around the inner packet, which
+// stays where it lies, and it is encrypted in place: at once, or in the lanes of a cipher that works on many.
 #include <array>
 #include <cassert>
+#include <cstring>
+#include <optional>
 
+#include "ipsec-dataplane/crypto_engine.h"
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/esp_job.h"
 #include "ipsec-dataplane/policy.h"
@@ -19,35 +21,46 @@ namespace {
 constexpr std::byte next_header_ipv4{4};
 constexpr std::uint16_t ethernet_octets = 14;  // tx puts them before the outer header
 
+// `octets` of a number, the lowest last.
 void put(std::byte* out, std::uint64_t value, unsigned octets) {
-  for (unsigned i = 0; i < octets; ++i) out[i] = static_cast<std::byte>(value >> 8 * (octets - 1 - i));
+  const auto all = rte_cpu_to_be_64(value << (64 - 8 * octets));
+  std::memcpy(out, &all, octets);
 }
 
-// True if the packet may go into the SA; else it is dropped with its reason.
-bool admit(Packet*& slot, SecurityAssociation* sa, WorkerState& worker) {
-  auto& m = meta(*slot);
-  if (sa == nullptr) return drop(*slot, Drop::tunnel_down), false;
+// A job for the packet in `slot`, or a drop with its reason.
+std::optional<EspJob> admit(Packet*& slot, SecurityAssociation* sa, WorkerState& worker) {
+  const auto refuse = [&](Drop reason) { return drop(*slot, reason), std::nullopt; };
+  if (sa == nullptr) return refuse(Drop::tunnel_down);
+  const auto refuse_with = [&](Counter& counter, Drop reason) { return counter.add(), refuse(reason); };
   const auto& format = sa->format();
-  if (format.sealed(slot->pkt_len) > 65535) return drop(*slot, Drop::too_big), false;
+  const auto octets = slot->pkt_len;
+  if (format.sealed(octets) > 65535) return refuse(Drop::too_big);
   const auto head = static_cast<std::uint16_t>(format.before_inner() + ethernet_octets);
-  const auto tail = static_cast<std::uint16_t>(format.padding(slot->pkt_len) + EspFormat::trailer + format.icv);
-  if (!make_writable(slot, head, tail, worker.pool)) {
-    sa->counters().no_room.add();
-    return drop(*slot, Drop::no_buffer), false;
-  }
-  if (sa->selectors().accept(data(*slot), m.header_length)) return true;
-  sa->counters().outside_selectors.add();
-  return drop(*slot, Drop::wrong_selectors), false;
+  const auto text = octets + format.padding(octets) + EspFormat::trailer;
+  if (!make_writable(slot, head, static_cast<std::uint16_t>(text - octets + format.icv), worker.pool))
+    return refuse_with(sa->counters().no_room, Drop::no_buffer);
+  if (!sa->selectors().accept(data(*slot), meta(*slot).header_length))
+    return refuse_with(sa->counters().outside_selectors, Drop::wrong_selectors);
+  const auto sequence = sa->next_sequence();
+  if (sequence == 0) return refuse_with(sa->counters().exhausted, Drop::sa_sequence_exhausted);
+  return EspJob{.packet = slot,
+                .sa = sa,
+                .sequence = sequence,
+                .esp_offset = format.outer,
+                .text_length = static_cast<std::uint16_t>(text),
+                .inner_octets = static_cast<std::uint16_t>(octets)};
 }
 
 // Behind the inner packet: padding 1, 2, 3 ... (RFC 4303 section 2.4), its length, next header, room for the ICV.
-void append_trailer(Packet& packet, const EspFormat& format) {
-  const auto padding = format.padding(packet.data_len);
+void append_trailer(const EspJob& job) {
+  constexpr std::array<std::uint8_t, 16> run{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+  const std::size_t padding = 0u + job.text_length - job.inner_octets - EspFormat::trailer;
   auto* at = reinterpret_cast<std::byte*>(
-      rte_pktmbuf_append(&packet, static_cast<std::uint16_t>(padding + EspFormat::trailer + format.icv)));
-  for (std::uint32_t i = 1; i <= padding; ++i) *at++ = static_cast<std::byte>(i);
-  *at++ = static_cast<std::byte>(padding);
-  *at = next_header_ipv4;
+      rte_pktmbuf_append(job.packet, static_cast<std::uint16_t>(padding + EspFormat::trailer + job.sa->format().icv)));
+  assert(padding < run.size());
+  std::memcpy(at, run.data(), padding);
+  at[padding] = static_cast<std::byte>(padding);
+  at[padding + 1] = next_header_ipv4;
 }
 
 // The IV of a key stream need only differ from packet to packet: the sequence number does (RFC 3686 section 3.1, RFC
@@ -55,7 +68,7 @@ void append_trailer(Packet& packet, const EspFormat& format) {
 void write_iv(const EspJob& job, IvSource& ivs) {
   const auto iv = job.sa->format().iv;
   if (job.sa->algorithms().cipher->counts_ivs())
-    put(job.iv(), job.sequence, iv);
+    put(job.iv(), job.sequence, 8);
   else
     ivs.take({job.iv(), iv});
 }
@@ -74,46 +87,22 @@ std::uint8_t outer_flags(const std::byte* inner, DfBit df) {
   return static_cast<std::uint8_t>(flag::local | flag::sealed | ours);
 }
 
-void build(EspJob& job, WorkerState& worker) {
+void build(const EspJob& job, DfBit df, WorkerState& worker) {
   auto& packet = *job.packet;
-  const auto& format = job.sa->format();
-  job.inner_octets = packet.data_len;
-  job.text_length =
-      static_cast<std::uint16_t>(job.inner_octets + format.padding(job.inner_octets) + EspFormat::trailer);
-  job.esp_offset = format.outer;
-  append_trailer(packet, format);
+  append_trailer(job);
   const auto* inner = rte_pktmbuf_mtod(&packet, const std::byte*);
-  job.outer_flags = outer_flags(inner, job.df);
-  rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(format.before_inner()));
-  job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++, job.df);
+  meta(packet).flags = outer_flags(inner, df);
+  rte_pktmbuf_prepend(&packet, static_cast<std::uint16_t>(job.sa->format().before_inner()));
+  job.sa->outer().write(job.at(0), inner, packet.data_len, worker.next_identification++, df);
   if (job.sa->parameters().udp) write_ports(job);
   put(job.esp(), job.sa->spi(), 4);
   put(job.esp() + 4, job.sequence, 4);
-  write_iv(job, worker.crypto->ivs());
-}
-
-// One reservation for each run of packets of one SA. Packets that get no number are dropped; the rest are kept in
-// `numbered`.
-void number_runs(EspJobs& jobs, EspJobs& numbered) {
-  for (auto* first = jobs.begin(); first != jobs.end();) {
-    auto* last = first;
-    while (last != jobs.end() && last->sa == first->sa) ++last;
-    const auto run = first->sa->take_sequence(static_cast<std::uint32_t>(last - first));
-    for (std::uint32_t i = 0; first != last; ++first, ++i) {
-      first->sequence = run.first + i;
-      if (i < run.count) {
-        numbered.push(*first);
-      } else {
-        first->sa->counters().exhausted.add();
-        drop(*first->packet, Drop::sa_sequence_exhausted);
-      }
-    }
-  }
+  write_iv(job, worker.crypto->ivs);
 }
 
 void finish(const EspJob& job) {
   auto& counters = job.sa->counters();
-  if (job.operation->status != RTE_CRYPTO_OP_STATUS_SUCCESS) {
+  if (job.result != Ciphered::done) {
     counters.crypto_failed.add();
     return drop(*job.packet, Drop::crypto_failed);
   }
@@ -122,33 +111,43 @@ void finish(const EspJob& job) {
   counters.ciphered.add();
   if (job.sa->algorithms().authenticates()) counters.authenticated.add();
   auto& m = meta(*job.packet);
-  m.flags = job.outer_flags;
   m.header_length = 20;
   m.step = Step::route;
 }
 
-void seal(EspJobs& jobs, WorkerState& worker) {
-  EspJobs numbered;
-  number_runs(jobs, numbered);
-  for (auto& job : numbered) build(job, worker);
-  run(numbered, *worker.crypto);
-  for (const auto& job : numbered) finish(job);
-  jobs.clear();
+void finish(std::span<const EspJob> jobs, CryptoEngine& crypto) {
+  for (const auto& job : jobs) {
+    finish(job);
+    crypto.returned.push(job.packet);
+  }
+}
+
+// True if it is done; false if it takes a while, and the packet is in a lane.
+bool encrypt(EspJob& job, CryptoEngine& crypto) {
+  if (job.sa->keys().gcm() == nullptr) return finish(crypto.sealing.submit(job), crypto), false;
+  seal_gcm(job);
+  finish(job);
+  return true;
 }
 
 }  // namespace
 
 void esp_seal(Burst& burst, const Tables& tables, WorkerState& worker) {
-  EspJobs jobs;
+  bool holes = false;
   for (auto& slot : burst) {
     if (meta(*slot).step != Step::protect) continue;
     const auto& egress = tables.interface(meta(*slot).egress);
     auto* const sa = egress.kind == InterfaceKind::policy ? policy_association(*slot, egress) : egress.tunnel.outbound;
-    if (!admit(slot, sa, worker)) continue;
-    jobs.push({.packet = slot, .sa = sa, .df = egress.tunnel.df_bit});
-    if (jobs.full()) seal(jobs, worker);
+    auto job = admit(slot, sa, worker);
+    if (!job) continue;
+    build(*job, egress.tunnel.df_bit, worker);
+    if (encrypt(*job, *worker.crypto)) continue;
+    slot = nullptr;
+    holes = true;
   }
-  if (!jobs.empty()) seal(jobs, worker);
+  if (!holes && (worker.backlog || worker.crypto == nullptr || worker.crypto->sealing.empty())) return;
+  if (!worker.backlog) finish(worker.crypto->sealing.flush(), *worker.crypto);
+  worker.crypto->returned.rejoin(burst, worker);
 }
 
 }  // namespace culvert::dataplane

@@ -16,17 +16,17 @@ void count_drop(const Meta& m, WorkerCounters& counters) {
 
 }  // namespace
 
-bool another_pass(Burst& burst) {
-  bool any = false;
+StepSet another_pass(Burst& burst) {
+  StepSet steps;
   for (auto* p : burst) {
     auto& m = meta(*p);
     if (m.step >= Step::transmit) continue;
     if (m.passes++ >= passes_max)
       drop(*p, Drop::passes_exceeded);
     else
-      any = true;
+      steps.add(m.step);
   }
-  return any;
+  return steps;
 }
 
 void finish(Burst& burst, WorkerState& worker) {

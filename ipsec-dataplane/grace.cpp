@@ -10,7 +10,7 @@ namespace culvert::dataplane {
 
 void TablePublisher::Free::operator()(rte_rcu_qsbr* qsbr) const { std::free(qsbr); }
 
-TablePublisher::TablePublisher(unsigned workers) : current_(new Tables) {
+TablePublisher::TablePublisher(unsigned workers) : current_(new Tables), answered_(workers) {
   const auto size = (rte_rcu_qsbr_get_memsize(workers) + RTE_CACHE_LINE_SIZE - 1) / RTE_CACHE_LINE_SIZE;
   qsbr_.reset(static_cast<rte_rcu_qsbr*>(std::aligned_alloc(RTE_CACHE_LINE_SIZE, size * RTE_CACHE_LINE_SIZE)));
   if (!qsbr_) throw std::bad_alloc();
@@ -30,6 +30,7 @@ void TablePublisher::publish(std::unique_ptr<const Tables> tables) {
 }
 
 void TablePublisher::after_grace(std::function<void()> action) {
+  graces_.fetch_add(1, std::memory_order_release);
   waiting_.push_back({rte_rcu_qsbr_start(qsbr_.get()), std::move(action)});
   collect();
 }
@@ -46,6 +47,7 @@ void TablePublisher::online(unsigned worker) { rte_rcu_qsbr_thread_online(qsbr_.
 void TablePublisher::offline(unsigned worker) { rte_rcu_qsbr_thread_offline(qsbr_.get(), worker); }
 
 const Tables& TablePublisher::pin(unsigned worker) {
+  answered_[worker].graces = graces_.load(std::memory_order_acquire);
   rte_rcu_qsbr_quiescent(qsbr_.get(), worker);
   return *current_.load(std::memory_order_acquire);
 }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "ipsec-dataplane/tables.h"
 
@@ -40,10 +41,16 @@ class TablePublisher {
   void offline(unsigned worker);
   // The snapshot of this turn; the one of the turn before is given up.
   const Tables& pin(unsigned worker);
+  // Whether control has waited for the worker to pin anew since it last did. One that is not asked may go on with what
+  // it has.
+  bool asked(unsigned worker) const { return graces_.load(std::memory_order_acquire) != answered_[worker].graces; }
 
  private:
   struct Free {
     void operator()(rte_rcu_qsbr* qsbr) const;
+  };
+  struct alignas(64) Answer {  // a worker's own
+    std::uint64_t graces = 0;  // graces_ when it pinned
   };
   struct Waiting {
     std::uint64_t token;
@@ -51,6 +58,8 @@ class TablePublisher {
   };
   std::unique_ptr<rte_rcu_qsbr, Free> qsbr_;
   std::atomic<const Tables*> current_;
+  std::atomic<std::uint64_t> graces_{0};  // begun
+  std::vector<Answer> answered_;          // by worker
   std::deque<Waiting> waiting_;
 };
 

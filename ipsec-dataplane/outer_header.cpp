@@ -2,8 +2,11 @@
 // from the template's sum.
 #include "ipsec-dataplane/outer_header.h"
 
+#include <rte_byteorder.h>
+
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "net/bytes.h"
 #include "net/checksum.h"
@@ -16,12 +19,14 @@ constexpr std::uint8_t time_to_live = 255;
 constexpr std::uint16_t dont_fragment = 0x4000;
 
 void put_u16(std::byte* at, std::uint16_t value) {
-  at[0] = static_cast<std::byte>(value >> 8);
-  at[1] = static_cast<std::byte>(value);
+  const auto wire = rte_cpu_to_be_16(value);
+  std::memcpy(at, &wire, sizeof wire);
 }
 
 std::uint16_t get_u16(const std::byte* at) {
-  return static_cast<std::uint16_t>(std::to_integer<unsigned>(at[0]) << 8 | std::to_integer<unsigned>(at[1]));
+  std::uint16_t wire;
+  std::memcpy(&wire, at, sizeof wire);
+  return rte_be_to_cpu_16(wire);
 }
 
 std::uint16_t folded(std::uint32_t sum) {
@@ -57,14 +62,16 @@ void OuterHeader::write(std::byte* out, const std::byte* inner, std::uint16_t pa
                         std::uint16_t identification, DfBit df) const {
   const auto fragment = outer_fragment_field(inner, df);
   const auto service = inner[1];  // DSCP and ECN, both as they are
-  std::copy_n(template_.begin(), size_, out);
+  std::memcpy(out, template_.data(), 20);
   out[1] = service;
   put_u16(out + 2, packet_octets);
   put_u16(out + 4, identification);
   put_u16(out + 6, fragment);
   const auto sum = sum_ + std::to_integer<std::uint32_t>(service) + packet_octets + identification + fragment;
   put_u16(out + 10, static_cast<std::uint16_t>(~folded(sum)));
-  if (size_ == 28) put_u16(out + 24, static_cast<std::uint16_t>(packet_octets - 20));
+  if (size_ == 20) return;
+  std::memcpy(out + 20, template_.data() + 20, 8);
+  put_u16(out + 24, static_cast<std::uint16_t>(packet_octets - 20));
 }
 
 std::optional<std::uint8_t> decapsulated_ecn(std::uint8_t inner, std::uint8_t outer) {

@@ -8,10 +8,12 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
-#include <array>
 #include <cassert>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <span>
+#include <utility>
 
 #include "ipsec-dataplane/drop.h"
 #include "ipsec-dataplane/interface.h"
@@ -36,6 +38,17 @@ enum class Step : std::uint8_t {
   punt,
   drop,
   done
+};
+
+// The steps that some packets wait for.
+class StepSet {
+ public:
+  void add(Step step) { bits_ |= 1u << static_cast<unsigned>(step); }
+  bool has(Step step) const { return (bits_ >> static_cast<unsigned>(step) & 1) != 0; }
+  explicit operator bool() const { return bits_ != 0; }
+
+ private:
+  std::uint32_t bits_ = 0;
 };
 
 // Why a packet goes to the control thread. ike_init: a request for a new IKE SA, which anybody can send.
@@ -97,6 +110,19 @@ inline rte_ipv4_hdr& ipv4(Packet& p) { return *rte_pktmbuf_mtod(&p, rte_ipv4_hdr
 inline bool is_fragment(const rte_ipv4_hdr& ip) {
   return (ip.fragment_offset & rte_cpu_to_be_16(static_cast<std::uint16_t>(~RTE_IPV4_HDR_DF_FLAG))) != 0;
 }
+// The sum of an IPv4 header of `octets`, a multiple of 4, with its checksum: 0xffff where that is right.
+inline std::uint16_t header_sum(const void* header, std::size_t octets) {
+  std::uint64_t sum = 0;
+  for (std::size_t at = 0; at < octets; at += 4) {
+    std::uint32_t word;
+    std::memcpy(&word, static_cast<const std::byte*>(header) + at, sizeof word);
+    sum += word;
+  }
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16));
+}
 inline std::span<std::byte> data(Packet& p) { return {rte_pktmbuf_mtod(&p, std::byte*), p.data_len}; }
 
 inline void drop(Packet& p, Drop reason) {
@@ -121,8 +147,8 @@ class Burst {
   static constexpr std::size_t rx_max = 32;
   static constexpr std::size_t capacity = 2048;
 
-  Packet** begin() { return packets_.data(); }
-  Packet** end() { return packets_.data() + size_; }
+  Packet** begin() { return packets_.get(); }
+  Packet** end() { return packets_.get() + size_; }
   std::size_t size() const { return size_; }
   std::size_t room() const { return capacity - size_; }
   bool empty() const { return size_ == 0; }
@@ -150,13 +176,19 @@ class Burst {
   void grow(std::size_t count) { size_ += count; }
   void clear() { size_ = 0; }
   void swap(Burst& other) {
-    packets_.swap(other.packets_);
+    std::swap(packets_, other.packets_);
     std::swap(size_, other.size_);
   }
 
  private:
-  std::array<Packet*, capacity> packets_;
+  std::unique_ptr<Packet*[]> packets_ = std::make_unique_for_overwrite<Packet*[]>(capacity);
   std::size_t size_ = 0;
 };
+
+inline StepSet steps_in(Burst& burst) {
+  StepSet steps;
+  for (const auto* p : burst) steps.add(meta(*p).step);
+  return steps;
+}
 
 }  // namespace culvert::dataplane

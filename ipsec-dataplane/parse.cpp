@@ -34,7 +34,7 @@ Drop check_ipv4(const Packet& p, const rte_ipv4_hdr& ip) {
   if (header < sizeof(rte_ipv4_hdr) || header > p.data_len) return Drop::bad_ip_header_length;
   const auto total = rte_be_to_cpu_16(ip.total_length);
   if (total < header || total > p.data_len) return Drop::bad_ip_length;
-  if (rte_raw_cksum(&ip, header) != 0xffff) return Drop::bad_ip_checksum;
+  if (header_sum(&ip, header) != 0xffff) return Drop::bad_ip_checksum;
   if (!is_host(rte_be_to_cpu_32(ip.src_addr))) return Drop::bad_source;
   return Drop::none;
 }

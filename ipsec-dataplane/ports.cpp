@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstring>
 #include <string_view>
 
@@ -232,16 +233,19 @@ void Ports::receive(Burst& burst, const Tables& tables, WorkerState& worker) {
     const auto got = rte_eth_rx_burst(port->id, 0, burst.tail(), room);
     if (got == 0) continue;
     burst.grow(got);
+    worker.backlog = worker.backlog || got == room;
     worker.counters->stage(StageCount::received).add(got);
     const auto ingress = port->id < tables.by_port.size() ? tables.by_port[port->id] : no_interface;
     auto& counters = worker.counters->interfaces[ingress];
     if (!tables.taps.empty()) [[unlikely]]
       for (auto i = first; i < burst.size(); ++i) tap_packet(tables, ingress, TapDirection::in, burst[i]);
+    std::uint64_t octets = 0;
     for (auto i = first; i < burst.size(); ++i) {
       parse(burst[i], ingress, tables);
-      counters.in_packets.add();
-      counters.in_octets.add(burst[i].pkt_len);
+      octets += burst[i].pkt_len;
     }
+    counters.in_packets.add(got);
+    counters.in_octets.add(octets);
   }
 }
 
@@ -276,11 +280,7 @@ class Ports::Sender {
     if (size_ == 0) return;
     const auto sent = send();
     worker_.counters->stage(StageCount::sent).add(sent);
-    for (std::uint16_t i = 0; i < sent; ++i) {
-      auto& counters = worker_.counters->interfaces[egress_[i]];
-      counters.out_packets.add();
-      counters.out_octets.add(octets_[i]);
-    }
+    count(sent);
     for (auto i = sent; i < size_; ++i) {
       drop(*packets_[i], Drop::tx_full);
       worker_.spare->push(packets_[i]);
@@ -294,6 +294,18 @@ class Ports::Sender {
     const auto sent = rte_eth_tx_burst(port_.id, 0, packets_.data(), size_);
     rte_spinlock_unlock(&port_.send_lock);
     return sent;
+  }
+
+  // By runs of one egress, which nearly always are the whole batch.
+  void count(std::uint16_t sent) {
+    for (std::uint16_t i = 0; i < sent;) {
+      const auto first = i;
+      std::uint64_t octets = 0;
+      for (; i < sent && egress_[i] == egress_[first]; ++i) octets += octets_[i];
+      auto& counters = worker_.counters->interfaces[egress_[first]];
+      counters.out_packets.add(i - first);
+      counters.out_octets.add(octets);
+    }
   }
 
   Port& port_;
@@ -321,8 +333,16 @@ bool Ports::send_by(Port& port, Sender& sender, Packet& p, const Tables& tables)
 }
 
 void Ports::transmit(Burst& burst, const Tables& tables, WorkerState& worker) {
-  if (std::ranges::none_of(burst, [](auto* p) { return meta(*p).step == Step::transmit; })) return;
+  std::bitset<RTE_MAX_ETHPORTS> wanted;
+  bool any = false;
+  for (auto* p : burst)
+    if (meta(*p).step == Step::transmit) {
+      wanted.set(tables.interface(meta(*p).egress).port % wanted.size());
+      any = true;
+    }
+  if (!any) return;
   for (const auto& port : ports_) {
+    if (!wanted.test(port->id % wanted.size())) continue;
     Sender sender(*port, worker);
     burst.remove_if([&](Packet& p) { return send_by(*port, sender, p, tables); });
     sender.flush();

@@ -64,7 +64,7 @@ struct SaStatistics {
   std::uint64_t dummies = 0;         // next header 59, dropped as it should be
   std::uint64_t no_room = 0;         // no buffer for the sealed packet
   std::uint64_t sequence_exhausted = 0;
-  std::uint64_t failed = 0;         // the crypto device did
+  std::uint64_t failed = 0;         // the cipher did
   std::uint64_t other_address = 0;  // opened, though it came from or to other outer addresses than the SA's
 };
 

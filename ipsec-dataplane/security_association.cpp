@@ -41,26 +41,27 @@ std::expected<void, std::string> check_extended(const SaParameters& p, const Esp
 }  // namespace
 
 std::expected<std::shared_ptr<SecurityAssociation>, std::string> SecurityAssociation::create(
-    std::shared_ptr<CryptoDrivers> drivers, InterfaceIndex interface, const SaParameters& parameters) {
+    std::shared_ptr<MultiBuffer> library, InterfaceIndex interface, const SaParameters& parameters) {
   if (auto numbers = check_numbers(parameters); !numbers) return std::unexpected(numbers.error());
   const auto algorithms = TRY(algorithms_of(parameters));
   if (auto extended = check_extended(parameters, algorithms); !extended) return std::unexpected(extended.error());
-  auto session = TRY(CryptoSession::make(std::move(drivers), parameters, algorithms));
+  auto keys = TRY(CipherKeys::make(std::move(library), parameters, algorithms));
   return std::shared_ptr<SecurityAssociation>(
-      new SecurityAssociation(interface, parameters, algorithms, std::move(session)));
+      new SecurityAssociation(interface, parameters, algorithms, std::move(keys)));
 }
 
 // Without an ICV anybody could move the window, so there is none then (RFC 4303 section 3.4.3).
 SecurityAssociation::SecurityAssociation(InterfaceIndex interface, const SaParameters& parameters,
-                                         EspAlgorithms algorithms, CryptoSession session)
+                                         EspAlgorithms algorithms, CipherKeys keys)
     : parameters_(parameters),
       interface_(interface),
       algorithms_(algorithms),
       format_(algorithms.format(parameters.udp.has_value())),
-      session_(std::move(session)),
+      keys_(std::move(keys)),
       outer_(parameters),
       selectors_(parameters),
-      window_(algorithms.authenticates() ? parameters.replay_window_packets : 0) {
+      window_(algorithms.authenticates() ? parameters.replay_window_packets : 0),
+      sequence_max_(sequence_max(parameters)) {
   const auto material = parameters.cipher_key.view();
   std::ranges::copy(material.last(algorithms.cipher->salt), salt_.begin());
   if (parameters.udp) move_to(*parameters.udp);
@@ -68,13 +69,6 @@ SecurityAssociation::SecurityAssociation(InterfaceIndex interface, const SaParam
                     std::ranges::copy(parameters.remote.octets(), outer_addresses_.begin()).out);
   parameters_.cipher_key.wipe();
   parameters_.integrity_key.wipe();
-}
-
-SecurityAssociation::Run SecurityAssociation::take_sequence(std::uint32_t wanted) {
-  const auto sent = sent_.load(std::memory_order_relaxed);
-  const auto count = std::min<std::uint64_t>(wanted, sequence_max(parameters_) - sent);
-  sent_.store(sent + count, std::memory_order_relaxed);
-  return {sent + 1, static_cast<std::uint32_t>(count)};
 }
 
 std::uint64_t SecurityAssociation::sequence_of(std::uint32_t low) {
@@ -117,9 +111,9 @@ SaStatistics SecurityAssociation::statistics() const {
 
 std::expected<std::shared_ptr<SecurityAssociation>, std::string> make_security_association(
     const SaParameters& parameters, InterfaceIndex interface) {
-  auto drivers = CryptoDrivers::current();
-  if (drivers == nullptr) return std::unexpected("the crypto devices are not started");
-  return SecurityAssociation::create(std::move(drivers), interface, parameters);
+  auto library = MultiBuffer::current();
+  if (library == nullptr) return std::unexpected("the ciphers of ESP are not started");
+  return SecurityAssociation::create(std::move(library), interface, parameters);
 }
 
 SaStatistics statistics_of(const SecurityAssociation& association) { return association.statistics(); }

@@ -1,8 +1,9 @@
-// One ESP security association: its algorithms keyed on a crypto device, its place in the sequence, its counters.
+// One ESP security association: its algorithms and keys, its place in the sequence, its counters.
 //
-// What can be decided once is decided when the SA is made: the lengths of its packets, the device, the outer header's
-// constant part, whether the selectors need looking at. Control makes an SA and shares it with a snapshot of Tables;
-// from then on the sequence number and the replay window belong to one worker. Counters may be read by anybody.
+// What can be decided once is decided when the SA is made: the lengths of its packets, the cipher's schedules, the
+// outer header's constant part, whether the selectors need looking at. Control makes an SA and shares it with a
+// snapshot of Tables; from then on the sequence number and the replay window belong to one worker. Counters may be read
+// by anybody.
 #pragma once
 
 #include <array>
@@ -13,8 +14,8 @@
 #include <memory>
 #include <string>
 
+#include "ipsec-dataplane/cipher_keys.h"
 #include "ipsec-dataplane/counters.h"
-#include "ipsec-dataplane/crypto_session.h"
 #include "ipsec-dataplane/esp_format.h"
 #include "ipsec-dataplane/interface.h"
 #include "ipsec-dataplane/outer_header.h"
@@ -42,8 +43,8 @@ class SecurityAssociation {
  public:
   // Control thread. `interface` is the tunnel that the SA belongs to. Errors, in one line: what algorithms_of()
   // refuses, a reserved SPI (0 to 255), outer addresses that are not both IPv4, a window above 1024, extended sequence
-  // numbers without an ICV or a window, no crypto session.
-  static std::expected<std::shared_ptr<SecurityAssociation>, std::string> create(std::shared_ptr<CryptoDrivers> drivers,
+  // numbers without an ICV or a window, keys that no cipher takes.
+  static std::expected<std::shared_ptr<SecurityAssociation>, std::string> create(std::shared_ptr<MultiBuffer> library,
                                                                                  InterfaceIndex interface,
                                                                                  const SaParameters& parameters);
 
@@ -64,14 +65,14 @@ class SecurityAssociation {
 
   // The rest is for the SA's worker.
 
-  // Reserves up to `wanted` sequence numbers in a row; says the first and how many there were. They start at 1 and
-  // never cycle (RFC 4303 section 3.3.3): at the end, 2^32 - 1 or with extended numbers 2^64 - 1, fewer are left, then
-  // none.
-  struct Run {
-    std::uint64_t first;
-    std::uint32_t count;
-  };
-  Run take_sequence(std::uint32_t wanted);
+  // The number of the next packet to be sealed. They start at 1 and never cycle (RFC 4303 section 3.3.3): 0 when 2^32 -
+  // 1 or, with extended numbers, 2^64 - 1 was the last.
+  std::uint64_t next_sequence() {
+    const auto sent = sent_.load(std::memory_order_relaxed);
+    if (sent == sequence_max_) return 0;
+    sent_.store(sent + 1, std::memory_order_relaxed);
+    return sent + 1;
+  }
   // Continues after `sequence`, as when an SA is taken over. Requires: nothing was sealed yet.
   void continue_after(std::uint64_t sequence) { sent_.store(sequence, std::memory_order_relaxed); }
 
@@ -91,7 +92,7 @@ class SecurityAssociation {
     return {static_cast<std::uint16_t>(ports >> 16), static_cast<std::uint16_t>(ports)};
   }
   bool extended() const { return parameters_.extended_sequence_numbers; }
-  const CryptoSession& session() const { return session_; }
+  const CipherKeys& keys() const { return keys_; }
   const std::array<std::byte, 4>& salt() const { return salt_; }
   const OuterHeader& outer() const { return outer_; }
   const SelectorPair& selectors() const { return selectors_; }
@@ -101,13 +102,13 @@ class SecurityAssociation {
 
  private:
   SecurityAssociation(InterfaceIndex interface, const SaParameters& parameters, EspAlgorithms algorithms,
-                      CryptoSession session);
+                      CipherKeys keys);
 
   SaParameters parameters_;
   InterfaceIndex interface_;
   EspAlgorithms algorithms_;
   EspFormat format_;
-  CryptoSession session_;
+  CipherKeys keys_;
   std::array<std::byte, 4> salt_{};
   OuterHeader outer_;
   SelectorPair selectors_;
@@ -116,8 +117,9 @@ class SecurityAssociation {
   static constexpr std::uint64_t resync_epochs = 3;  // after the window's own
   std::atomic<std::uint32_t> ports_{0};              // local, remote; of UDP encapsulation, which may move
   ReplayWindow window_;
-  std::uint32_t unverified_ = 0;          // in a row, up to resync_after
-  std::uint64_t guesses_ = 0;             // since the SA is out of step
+  std::uint32_t unverified_ = 0;  // in a row, up to resync_after
+  std::uint64_t guesses_ = 0;     // since the SA is out of step
+  std::uint64_t sequence_max_;
   std::atomic<std::uint64_t> sent_{0};    // last sequence number used
   std::atomic<std::uint64_t> newest_{0};  // of the window, for other threads
   SaCounters counters_;

@@ -68,20 +68,19 @@ bool SelectorPair::names_ports() const {
   return !all_ && (std::ranges::any_of(sources_, narrowed) || std::ranges::any_of(destinations_, narrowed));
 }
 
-bool SelectorPair::accept(std::span<const std::byte> packet, std::size_t header_octets) const {
+bool SelectorPair::takes(std::span<const std::byte> packet, std::size_t header_octets) const {
   assert(packet.size() >= header_octets && header_octets >= 20);
-  if (all_) return true;
   const auto protocol = std::to_integer<std::uint8_t>(packet[9]);
   const auto ports = ports_of(packet, header_octets, protocol);
-  const auto takes = [&](const std::vector<Range>& ranges, std::uint32_t address, std::uint32_t port) {
+  const auto in_any = [&](const std::vector<Range>& ranges, std::uint32_t address, std::uint32_t port) {
     return std::ranges::any_of(ranges, [&](const Range& r) {
       const bool any_port = r.port_first == 0 && r.port_last == 65535;
       return address >= r.first && address <= r.last && (r.protocol == 0 || r.protocol == protocol) &&
              (any_port || (port >= r.port_first && port <= r.port_last));
     });
   };
-  return takes(sources_, number(packet.subspan(12, 4)), ports.source) &&
-         takes(destinations_, number(packet.subspan(16, 4)), ports.destination);
+  return in_any(sources_, number(packet.subspan(12, 4)), ports.source) &&
+         in_any(destinations_, number(packet.subspan(16, 4)), ports.destination);
 }
 
 }  // namespace culvert::dataplane

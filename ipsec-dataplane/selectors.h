@@ -18,11 +18,14 @@ class SelectorPair {
 
   // True if a source and a destination selector take the packet. Requires: a whole IPv4 header of `header_octets`.
   // Where ports are narrowed, a packet that shows none (a later fragment, another protocol) is not taken.
-  bool accept(std::span<const std::byte> packet, std::size_t header_octets) const;
+  bool accept(std::span<const std::byte> packet, std::size_t header_octets) const {
+    return all_ || takes(packet, header_octets);
+  }
   // Whether a later fragment could be refused for the ports that it does not show.
   bool names_ports() const;
 
  private:
+  bool takes(std::span<const std::byte> packet, std::size_t header_octets) const;
   struct Range {
     std::uint32_t first, last;  // addresses, host order
     std::uint16_t port_first, port_last;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ipsec-dataplane/crypto_engine.h"
 #include "ipsec-dataplane/esp.h"
 #include "ipsec-dataplane/filter.h"
 #include "ipsec-dataplane/policy.h"
@@ -38,32 +39,25 @@ Worker::Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, P
   state_.reassembly = &reassembly_;
 }
 
+Worker::~Worker() { let_go(); }
+
+void Worker::let_go() {
+  bring_back();
+  for (auto* p : *burst_) rte_pktmbuf_free(p);
+  burst_->clear();
+}
+
 void Worker::turn() {
-  const Tables& t = tables_.pin(state_.worker);
+  // What is in flight holds on to SAs of the snapshot, which is kept until all of it is back.
+  if (!in_flight()) pinned_ = &tables_.pin(state_.worker);
+  const Tables& t = *pinned_;
   auto& b = *burst_;
   receive(t);
+  if (in_flight() && must_come_back()) bring_back();
   resegment(b, t, state_);
-  StageClock clock(state_, !b.empty());
+  StageClock clock(state_, !b.empty() && busy_turns_++ % StageClock::one_of == 0);
   clock.stop(StageCount::received);
-  while (another_pass(b)) {
-    filter_input(b, t, state_);
-    policy_in(b, t, state_);
-    classify(b, t, state_);
-    clock.stop(StageCount::classified);
-    hand_over(Step::esp_open);
-    esp_open(b, t, state_);
-    tap_opened(b, t);
-    clock.stop(StageCount::opened);
-    route(b, t, state_);
-    hand_over(Step::reassemble);
-    reassemble(b, state_);
-    icmp_errors(b, t, state_);
-    clock.stop(StageCount::routed);
-    hand_over(Step::protect);
-    tap_to_seal(b, t);
-    esp_seal(b, t, state_);
-    clock.stop(StageCount::protected_);
-  }
+  while (const auto steps = another_pass(b)) pass(steps, t, clock);
   punt();
   clock.stop(StageCount::punted);
   ports_.transmit(b, t, state_);
@@ -71,8 +65,56 @@ void Worker::turn() {
   clock.stop(StageCount::sent);
 }
 
+// A stage that no packet waits for is left out.
+void Worker::pass(StepSet steps, const Tables& t, StageClock& clock) {
+  auto& b = *burst_;
+  if (steps.has(Step::classify)) {
+    filter_input(b, t, state_);
+    policy_in(b, t, state_);
+    classify(b, t, state_);
+    steps = steps_in(b);
+    clock.stop(StageCount::classified);
+  }
+  if (steps.has(Step::esp_open)) {
+    hand_over(Step::esp_open);
+    esp_open(b, t, state_);
+    tap_opened(b, t);
+    clock.stop(StageCount::opened);
+  }
+  if (steps.has(Step::route) || steps.has(Step::directed)) {
+    route(b, t, state_);
+    steps = steps_in(b);
+  }
+  if (steps.has(Step::reassemble)) {
+    hand_over(Step::reassemble);
+    reassemble(b, state_);
+  }
+  if (steps.has(Step::icmp_error)) icmp_errors(b, t, state_);
+  clock.stop(StageCount::routed);
+  if (!steps.has(Step::protect)) return;
+  hand_over(Step::protect);
+  tap_to_seal(b, t);
+  esp_seal(b, t, state_);
+  clock.stop(StageCount::protected_);
+}
+
+bool Worker::in_flight() const { return state_.crypto != nullptr && state_.crypto->in_flight(); }
+
+bool Worker::must_come_back() const {
+  return !state_.backlog || state_.crypto->starved() || tables_.asked(state_.worker);
+}
+
+void Worker::bring_back() {
+  if (!in_flight()) return;
+  state_.backlog = false;
+  esp_open(*burst_, *pinned_, state_);
+  tap_opened(*burst_, *pinned_);
+  esp_seal(*burst_, *pinned_, state_);
+}
+
 void Worker::receive(const Tables& tables) {
   state_.now_cycles = rte_rdtsc();
+  state_.backlog = false;
   state_.counters->turns.add();
   ports_.receive(*burst_, tables, state_);
   receive_ring();
@@ -84,6 +126,7 @@ void Worker::receive_ring() {
   auto& b = *burst_;
   const auto got = rte_ring_dequeue_burst(queues_.in, reinterpret_cast<void**>(b.tail()), Burst::rx_max, nullptr);
   b.grow(got);
+  if (got == Burst::rx_max) state_.backlog = true;
   state_.counters->stage(StageCount::injected).add(got);
 }
 
@@ -143,6 +186,7 @@ void Worker::run() {
     turn();
     if (empty_turns_ >= empty_turns_before_sleep) sleep();
   }
+  let_go();
   tables_.offline(state_.worker);
 }
 

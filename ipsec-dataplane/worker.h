@@ -21,6 +21,7 @@ namespace culvert::dataplane {
 
 class Ports;
 class PuntQueues;
+class StageClock;
 
 // The queues between a worker and the others, made by control; rings of Packet pointers.
 struct WorkerQueues {
@@ -31,6 +32,10 @@ struct WorkerQueues {
 class Worker {
  public:
   Worker(WorkerState state, WorkerQueues queues, TablePublisher& tables, Ports& ports, std::span<Worker* const> peers);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  // Requires: it does not run any more; where it never ran by run(), what its last turn pinned has not been freed.
+  ~Worker();
 
   // One turn of the loop: receive, lead through the stages, send, count.
   void turn();
@@ -48,6 +53,11 @@ class Worker {
   static constexpr unsigned empty_turns_before_sleep = 200;
   static constexpr int look_at_fragments_ms = 1000;  // a sleeping worker's
 
+  void pass(StepSet steps, const Tables& tables, StageClock& clock);
+  bool in_flight() const;
+  bool must_come_back() const;
+  void bring_back();
+  void let_go();
   void receive(const Tables& tables);
   void receive_ring();
   void hand_over(Step step);
@@ -57,6 +67,7 @@ class Worker {
   WorkerState state_;
   WorkerQueues queues_;
   TablePublisher& tables_;
+  const Tables* pinned_ = nullptr;
   Ports& ports_;
   std::span<Worker* const> peers_;
   Reassembly reassembly_;
@@ -65,7 +76,7 @@ class Worker {
   std::unique_ptr<Burst> burst_ = std::make_unique<Burst>();
   std::unique_ptr<Burst> spare_ = std::make_unique<Burst>();
   std::unique_ptr<FlowCache> flows_ = std::make_unique<FlowCache>();
-  unsigned empty_turns_ = 0;
+  unsigned empty_turns_ = 0, busy_turns_ = 0;
   std::atomic<bool> stopping_{false};
 };
 

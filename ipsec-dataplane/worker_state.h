@@ -15,7 +15,7 @@ class FlowCache;
 class FilterReports;
 struct PolicyWork;
 class Reassembly;
-class CryptoDevice;  // the worker's queue pair, ops and scratch; crypto_device.h
+struct CryptoEngine;  // crypto_engine.h
 
 // At most `rate` a second with bursts of `size`, RFC 1812 §4.3.2.8.
 class TokenBucket {
@@ -37,7 +37,7 @@ struct WorkerState {
   rte_mempool* pool = nullptr;  // packets of packet_room octets with Meta, for fragments, answers and outer packets
   rte_mempool* large_pool = nullptr;  // packets of large_packet_room octets, for whole datagrams
   WorkerCounters* counters = nullptr;
-  CryptoDevice* crypto = nullptr;         // nullptr where no crypto device was asked for (tests of plain forwarding)
+  CryptoEngine* crypto = nullptr;         // nullptr where there is no ESP (tests of plain forwarding)
   Reassembly* reassembly = nullptr;       // what this worker holds of fragmented datagrams
   Burst* spare = nullptr;                 // for stages that rebuild the burst; empty between stages
   std::uint64_t now_cycles = 0;           // TSC at the start of this turn
@@ -52,6 +52,7 @@ struct WorkerState {
   FilterReports* clear_reports = nullptr;  // nullptr: packets that came in clear are dropped in silence
   TokenBucket clear_log{0, 0};
   bool reported = false;  // control has a report to read
+  bool backlog = false;   // a port or a queue held more than a turn takes: more packets follow at once
 };
 
 }  // namespace culvert::dataplane

@@ -5,7 +5,6 @@
 #include "ike/commands/definitions.h"
 #include "router/plane_routes.h"
 #include "routing/commands/interface_mode.h"
-#include "routing/commands/static_route.h"
 
 namespace culvert::router {
 
@@ -53,6 +52,10 @@ constexpr std::uint16_t ethernet_mtu = 1500;
 Forwarding::Forwarding(dataplane::Dataplane& plane, std::function<void(const LogMessage&)> log)
     : plane_(plane), log_(std::move(log)) {}
 
+void Forwarding::set_static_routes(std::vector<routing::Route> routes) {
+  rib_.replace({routing::Source::static_route}, std::move(routes));
+}
+
 void Forwarding::configure(net::Time now, const config::View& configuration) {
   auto settings = routing::interface_settings(configuration);
   for (auto& one : settings)
@@ -60,7 +63,6 @@ void Forwarding::configure(net::Time now, const config::View& configuration) {
       one.protection_profile = row->ipsec_profile.value_or("");
   packet_settings_ = dataplane::PacketSettings(configuration);
   interfaces_.configure(now, settings);
-  rib_.replace({routing::Source::static_route}, routing::static_routes(configuration));
   settle(now);
 }
 

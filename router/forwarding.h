@@ -29,7 +29,9 @@ class Forwarding {
   // `plane` outlives this; `log` hears of every change of state.
   Forwarding(dataplane::Dataplane& plane, std::function<void(const LogMessage&)> log);
 
-  // Takes interfaces and static routes out of the configuration.
+  // In force from the next configure() on.
+  void set_static_routes(std::vector<routing::Route> routes);
+  // Takes interfaces out of the configuration.
   void configure(net::Time now, const config::View& configuration);
   // The packet filters of interfaces: in force from the next configure() or refilter() on.
   void set_filters(FiltersByInterface filters) { filters_ = std::move(filters); }

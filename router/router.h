@@ -169,7 +169,8 @@ class Router {
   std::chrono::steady_clock::time_point next_change_{};  // not before
   std::optional<net::Time> armed_for_;
   net::Time next_tick_{};
-  bool change_pending_ = false, lists_changed_ = true, stopping_ = false, isakmp_on_ = false;
+  bool change_pending_ = false, stopping_ = false, isakmp_on_ = false;
+  bool lists_changed_ = true, routes_changed_ = true;
   std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
   PasswordChecks password_checks_;

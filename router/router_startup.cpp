@@ -52,7 +52,7 @@ void Router::keep_running_in_memory(const std::string& why) {
 std::vector<config::RefusedLine> Router::fill_store(const std::string& startup) {
   const auto fill = [&] {
     for (const auto& port : options_.ports) store_->add_permanent("interface", port.interface);
-    return store_->load(startup);
+    return store_->fill(startup);
   };
   auto refused = fill();
   if (refused.empty() || refused.front().number != 0) return refused;

@@ -14,6 +14,7 @@
 #include "router/ike_log.h"
 #include "router/router.h"
 #include "routing/commands/eigrp.h"
+#include "routing/commands/static_route.h"
 
 namespace culvert::router {
 
@@ -41,6 +42,7 @@ void Router::changed() {
 void Router::note(const config::Changes& changes) {
   lists_changed_ =
       lists_changed_ || changes.touches("ip access-list standard") || changes.touches("ip access-list extended");
+  routes_changed_ = routes_changed_ || routing::touches_static_routes(changes);
   changed();
 }
 
@@ -54,6 +56,8 @@ void Router::carry_out_changes() {
     lists_changed_ = false;
     forwarding_->set_filters(filters_->by_interface());
     forwarding_->set_crypto(maps_->policies(), maps_->routes());
+    if (routes_changed_) forwarding_->set_static_routes(routing::static_routes(*store_));
+    routes_changed_ = false;
     forwarding_->configure(begin, *store_);
     ssh_.configure(*store_, own_addresses());
     interfaces_moved();

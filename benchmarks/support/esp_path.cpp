@@ -43,10 +43,10 @@ struct Plane {
   Plane() {
     must(start_eal({.name = fmt::format("esp-bench-{}", getpid()), .workers = 0, .memory_mb = 128}));
     pool = must(make_packet_pool("esp-bench", 8191, packet_room));
-    crypto = must(start_crypto(1, 64)).front();
+    crypto = must(start_crypto(1)).front();
   }
   rte_mempool* pool = nullptr;
-  std::shared_ptr<CryptoDevice> crypto;
+  std::shared_ptr<CryptoEngine> crypto;
 };
 Plane& plane() {
   static auto* made = new Plane;
@@ -133,7 +133,8 @@ EspPath::EspPath(const EspSuite& suite, bool sealed, const std::filesystem::path
   must(ports_.open({.name = sealed ? outside : inside, .device = replay}, plane().pool, 1));
   must(ports_.open({.name = sealed ? inside : outside, .device = sink}, plane().pool, 1));
   configure(suite);
-  queues_ = {ring(), ring(), -1};
+  must(punts_.open(fmt::format("esp-bench-{}", number), 1024));
+  queues_ = {ring(), &punts_};
   const WorkerState state{.worker = 0,
                           .pool = plane().pool,
                           .counters = counters_.get(),
@@ -150,7 +151,6 @@ EspPath::~EspPath() {
   publisher_.offline(0);
   publisher_.collect();
   rte_ring_free(queues_.in);
-  rte_ring_free(queues_.punt);
 }
 
 void EspPath::configure(const EspSuite& suite) {
@@ -158,7 +158,7 @@ void EspPath::configure(const EspSuite& suite) {
   for (const auto& port : ports_.show()) facts.push_back({port.name, *ports_.find(port.name), port.mac});
   forwarding_ = std::make_unique<Forwarding>(must(Fib::create()), publisher_, facts);
   const auto at = [](const char* text) { return std::vector{*net::Prefix::parse(text)}; };
-  TunnelConfig ends{address("172.16.1.5"), address("172.16.2.5")};
+  TunnelConfig ends{address("172.16.1.5"), address("172.16.2.5"), mtu};
   // What is opened comes from the same tunnel's other end.
   const bool opening = facts.front().name == outside;
   if (opening) std::swap(ends.local, ends.remote);

@@ -11,6 +11,7 @@
 
 #include "ipsec-dataplane/forwarding.h"
 #include "ipsec-dataplane/ports.h"
+#include "ipsec-dataplane/punt_queues.h"
 #include "ipsec-dataplane/worker.h"
 #include "net/bytes.h"
 
@@ -50,6 +51,7 @@ class EspPath {
   dataplane::TablePublisher publisher_{1};
   std::unique_ptr<dataplane::WorkerCounters> counters_ = std::make_unique<dataplane::WorkerCounters>();
   std::unique_ptr<dataplane::Forwarding> forwarding_;
+  dataplane::PuntQueues punts_;
   dataplane::WorkerQueues queues_;
   std::vector<dataplane::Worker*> peers_;
   std::unique_ptr<dataplane::Worker> worker_;

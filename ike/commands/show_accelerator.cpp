@@ -1,4 +1,4 @@
-// `show crypto engine accelerator statistic`: what the crypto devices did for the SAs that stand.
+// `show crypto engine accelerator statistic`: what the ciphers did for the SAs that stand.
 #include <fmt/format.h>
 
 #include "ike/commands/show.h"
@@ -15,7 +15,7 @@ std::string show_accelerator_statistic(const std::vector<IpsecSaRow>& sas) {
   };
   for (const auto& row : sas) add(in, row.in), add(out, row.out);
   return fmt::format(
-      "Device:   Culvert software crypto (DPDK cryptodev)\n"
+      "Device:   Culvert software crypto (ipsec-mb)\n"
       "Statistics of the {} IPsec SAs that stand:\n"
       "                       Inbound             Outbound\n"
       "  packets       {:>14}       {:>14}\n"

@@ -91,7 +91,7 @@ bool is_own_address(net::Address address, const config::View& view) {
 
 std::vector<Route> static_routes(const config::View& configuration) {
   std::vector<Route> all;
-  for (const auto& route : configuration.global<StaticRoutes>().routes) {
+  configuration.each_value<StaticRoutes, StaticRoute>([&](const StaticRoute& route) {
     all.push_back({*net::Prefix::from_mask(route.prefix, route.mask),
                    {.origin = {Source::static_route},
                     .distance = static_cast<std::uint8_t>(route.distance.value_or(distance::static_route)),
@@ -99,8 +99,10 @@ std::vector<Route> static_routes(const config::View& configuration) {
                     .tag = route.tag.value_or(0),
                     .next_hops = {{route.gateway, route.interface.value_or("")}},
                     .name = route.name.value_or("")}});
-  }
+  });
   return all;
 }
+
+bool touches_static_routes(const config::Changes& changes) { return changes.touches("ip_ip_route"); }
 
 }  // namespace culvert::routing

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config-store/changes.h"
 #include "config-store/registry.h"
 #include "routing/rib/rib.h"
 
@@ -32,5 +33,7 @@ void define_static_routes(config::Registry& registry);
 bool is_own_address(net::Address address, const config::View& view);
 
 std::vector<Route> static_routes(const config::View& configuration);
+// Whether a commit changed any of them.
+bool touches_static_routes(const config::Changes& changes);
 
 }  // namespace culvert::routing

@@ -103,6 +103,37 @@ TEST_F(JournalTest, ALoadIsHeardOnce) {
   EXPECT_EQ(heard, 1) << "nothing differs, so nothing is said";
 }
 
+TEST_F(JournalTest, WhatAStoreIsFilledWithCannotBeTakenBack) {
+  const auto before = store->revision();
+  EXPECT_TRUE(store->fill("hostname R1\ninterface Tunnel1\n").empty());
+  EXPECT_EQ(store->revision(), before + 1);
+  EXPECT_FALSE(store->revert_to(before));
+  const auto filled = store->render_running();
+  type({"hostname R2", "interface Tunnel2"});
+  EXPECT_TRUE(store->revert_to(before + 1));
+  EXPECT_EQ(store->render_running(), filled);
+  EXPECT_TRUE(store->fill("hostname R1\n").empty());
+  EXPECT_EQ(store->fill("no such line\n").size(), 1u);
+}
+
+// Lines share savepoints; a refused one, wherever it stands, costs only itself.
+TEST_F(JournalTest, ALongTextIsWhatItsLinesAre) {
+  for (const int wrong : {0, 1, 255, 256, 257, 511, 700, 899}) {
+    std::string text;
+    for (int i = 0; i < 900; ++i)
+      text += i == wrong ? "ip route 10.0.0.0 255.0.0.0\n"
+                         : fmt::format("ip route 10.{}.{}.0 255.255.255.0 Tunnel{}\n", i / 250, i % 250, i);
+    const auto one = Store::in_memory(store->registry()), other = Store::in_memory(store->registry());
+    const auto refused = one->load(text);
+    ASSERT_EQ(refused.size(), 1u);
+    EXPECT_EQ(refused[0].number, static_cast<std::size_t>(wrong) + 1);
+    Context elsewhere;
+    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+      other->execute(elsewhere, std::string_view(text).substr(at, text.find('\n', at) - at));
+    EXPECT_EQ(one->render_running(), other->render_running()) << "line " << wrong;
+  }
+}
+
 TEST_F(JournalTest, InverseRestoresTheRender) {
   type({"crypto ikev2 keyring K", "peer hq", "pre-shared-key local a", "pre-shared-key remote b"});
   const auto revision = store->revision();

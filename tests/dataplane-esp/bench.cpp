@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <ostream>
 
 #include <fmt/core.h>
@@ -39,7 +40,9 @@ class Eal : public testing::Environment {
     ASSERT_GE(rte_eal_init(arguments.size(), const_cast<char**>(arguments.data())), 0);
     pool = rte_pktmbuf_pool_create("esp_test", pool_packets, 0, meta_size, room_octets, SOCKET_ID_ANY);
     ASSERT_NE(pool, nullptr);
-    auto started = start_crypto(1, 128);
+    const auto* instructions = std::getenv("CULVERT_TEST_INSTRUCTIONS");
+    const bool common = instructions != nullptr && std::string_view(instructions) == "common";
+    auto started = start_crypto(1, 128, common ? Instructions::common : Instructions::widest);
     ASSERT_TRUE(started) << started.error();
     crypto = started->front();
   }
@@ -49,7 +52,7 @@ class Eal : public testing::Environment {
     rte_eal_cleanup();
   }
   static inline rte_mempool* pool = nullptr;
-  static inline std::shared_ptr<CryptoDevice> crypto;
+  static inline std::shared_ptr<CryptoEngine> crypto;
 };
 const auto* const eal = testing::AddGlobalTestEnvironment(new Eal);
 

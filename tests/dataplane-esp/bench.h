@@ -1,4 +1,4 @@
-// A worker for ESP alone: EAL on heap memory, the crypto devices, one tunnel, and packets as byte strings.
+// A worker for ESP alone: EAL on heap memory, the ciphers, one tunnel, and packets as byte strings.
 #pragma once
 
 #include <cstddef>
@@ -74,7 +74,7 @@ class Bench {
   WorkerState worker;
 
  private:
-  std::shared_ptr<CryptoDevice> crypto_;
+  std::shared_ptr<CryptoEngine> crypto_;
 };
 
 }  // namespace culvert::dataplane

@@ -58,18 +58,27 @@ INSTANTIATE_TEST_SUITE_P(Suites, EveryBit,
                            return name;
                          });
 
+// A copy that comes while the first is still in a lane verifies too, and loses afterwards; a later one is not even
+// tried.
 TEST_F(Hostile, ReplayIsDroppedAlsoWithinOneBurst) {
-  use("AES-GCM-128");
-  const auto packet = sealed();
-  const auto results = bench.open(std::vector{packet, packet, packet});
-  EXPECT_EQ(results[0].meta.step, Step::classify);
-  EXPECT_EQ(results[1], Drop::replay);
-  EXPECT_EQ(results[2], Drop::replay);
-  EXPECT_EQ(bench.open(packet), Drop::replay);
-  const auto s = statistics_of(*in);
-  EXPECT_EQ(s.replayed, 3u);
-  EXPECT_EQ(s.authenticated, 3u);  // the copies of the burst verified, the late one was not even tried
-  EXPECT_EQ(s.packets, 1u);
+  struct Row {
+    const char* name;
+    std::uint64_t tried;
+  };
+  for (const auto& [name, tried] : {Row{"AES-GCM-128", 1}, Row{"AES-CBC-128+SHA1", 3}}) {
+    SCOPED_TRACE(name);
+    use(name);
+    const auto packet = sealed();
+    const auto results = bench.open(std::vector{packet, packet, packet});
+    EXPECT_EQ(results[0].meta.step, Step::classify);
+    EXPECT_EQ(results[1], Drop::replay);
+    EXPECT_EQ(results[2], Drop::replay);
+    EXPECT_EQ(bench.open(packet), Drop::replay);
+    const auto s = statistics_of(*in);
+    EXPECT_EQ(s.replayed, 3u);
+    EXPECT_EQ(s.authenticated, tried);
+    EXPECT_EQ(s.packets, 1u);
+  }
 }
 
 TEST_F(Hostile, AnyOrderWithinTheWindowPassesOnce) {

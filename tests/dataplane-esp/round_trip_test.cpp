@@ -28,7 +28,7 @@ std::vector<net::Bytes> packets_of_every_size(net::Random& random) {
   return packets;
 }
 
-// Bursts of odd sizes, below and above what a crypto device takes at once.
+// Bursts of odd sizes, below and above what the lanes of a cipher hold.
 template <class Stage>
 std::vector<Result> in_bursts(std::span<const net::Bytes> packets, Stage stage) {
   std::vector<Result> results;

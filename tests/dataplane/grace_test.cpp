@@ -47,6 +47,17 @@ TEST(TablePublisher, AReaderSeesWholeSnapshotsWhileTheyAreReplaced) {
   EXPECT_TRUE(publisher.idle());
 }
 
+TEST(TablePublisher, AsksAWorkerToPinAnew) {
+  TablePublisher publisher(2);
+  publisher.pin(0);
+  EXPECT_FALSE(publisher.asked(0));
+  publisher.after_grace([] {});
+  EXPECT_TRUE(publisher.asked(0));
+  publisher.pin(0);
+  EXPECT_FALSE(publisher.asked(0));
+  EXPECT_TRUE(publisher.asked(1));
+}
+
 TEST(TablePublisher, NothingIsFreedUnderAWorkerInItsTurn) {
   TablePublisher publisher(2);
   publisher.online(0);
