@@ -78,6 +78,12 @@ Query& Query::text(std::string_view value) {
   return *this;
 }
 
+Query& Query::lent(const std::optional<std::string>& value) {
+  if (!value) return null();
+  bound(sqlite3_bind_text(statement_, next_++, value->data(), static_cast<int>(value->size()), SQLITE_STATIC));
+  return *this;
+}
+
 Query& Query::integer(std::int64_t value) {
   bound(sqlite3_bind_int64(statement_, next_++, value));
   return *this;

@@ -56,6 +56,8 @@ class Query {
 
   // Bind the next parameter.
   Query& text(std::string_view value);
+  // The same without a copy: the text lives as long as the query.
+  Query& lent(const std::optional<std::string>& value);
   Query& integer(std::int64_t value);
   Query& blob(const void* data, std::size_t size);
   Query& null();

@@ -159,9 +159,12 @@ std::vector<RefusedLine> Store::load_as(std::string_view text, bool journalled) 
   std::vector<RefusedLine> all;
   try {
     Transaction transaction(impl_->database, journalled);
+    impl_->tables.remember(true);
     all = load_lines(text);
+    impl_->tables.remember(false);
     tell(transaction.commit());
   } catch (const DatabaseError& error) {
+    impl_->tables.remember(false);
     all.assign(1, RefusedLine{0, "", not_stored(error)});
   }
   return all;
@@ -184,7 +187,7 @@ std::vector<RefusedLine> Store::load_lines(std::string_view text) {
     auto attempt = loading;
     Query(impl_->database, "SAVEPOINT lines").run();
     const bool accepted = load_some(executor, attempt, false);
-    if (!accepted) Query(impl_->database, "ROLLBACK TO lines").run();
+    if (!accepted) take_back_to("lines");
     Query(impl_->database, "RELEASE lines").run();
     if (accepted)
       loading = std::move(attempt);
@@ -225,11 +228,16 @@ Outcome Store::run_line(Executor& executor, Context& context, std::string_view l
   return saved ? run_saved(executor, context, command) : executor.run(context, command);
 }
 
+void Store::take_back_to(const std::string& savepoint) {
+  Query(impl_->database, "ROLLBACK TO " + savepoint).run();
+  impl_->tables.forget();
+}
+
 // A savepoint a line: a refusal in the middle of a command leaves nothing of it.
 Outcome Store::run_saved(Executor& executor, Context& context, const Found& found) {
   Query(impl_->database, "SAVEPOINT line").run();
   auto outcome = executor.run(context, found);
-  if (!outcome.ok()) Query(impl_->database, "ROLLBACK TO line").run();
+  if (!outcome.ok()) take_back_to("line");
   Query(impl_->database, "RELEASE line").run();
   return outcome;
 }

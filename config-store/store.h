@@ -124,6 +124,7 @@ class Store : public View {
   std::vector<RefusedLine> load_as(std::string_view text, bool journalled);
   std::vector<RefusedLine> load_lines(std::string_view text);
   Outcome run_line(Executor& executor, Context& context, std::string_view line, bool saved);
+  void take_back_to(const std::string& savepoint);
   bool load_some(Executor& executor, Loading& loading, bool one_by_one);
   Outcome run_saved(Executor& executor, Context& context, const Found& found);
   void tell(const std::vector<std::byte>& changeset) const;

@@ -239,16 +239,25 @@ Query Tables::keyed(const std::string& sql, const Key& key) { return Query(datab
 
 bool Tables::has_row(SectionId section, const Key& key) { return keyed(sql_[section].exists, key).next(); }
 
-void Tables::insert_row(SectionId section, const Key& key) { keyed(sql_[section].insert, key).run(); }
+void Tables::insert_row(SectionId section, const Key& key) {
+  if (remembered_.row == std::pair(section, key)) return;
+  keyed(sql_[section].insert, key).run();
+  changed(section);
+  if (remembering_) remembered_.row = {section, key};
+}
 
 void Tables::erase_rows(SectionId section, const Key& prefix) {
   const auto n = prefix.parts.size();
+  forget();
   keyed(sql_[section].erase[n], prefix).run();
   for (const auto& leaf : sql_[section].leaves)
     if (!leaf.erase_all.empty()) keyed(leaf.erase_all[n], prefix).run();
 }
 
-void Tables::erase_if_empty(SectionId section, const Key& key) { keyed(sql_[section].erase_if_empty, key).run(); }
+void Tables::erase_if_empty(SectionId section, const Key& key) {
+  forget();
+  keyed(sql_[section].erase_if_empty, key).run();
+}
 
 std::map<Key, RawRow> Tables::read(SectionId id, const Key& prefix) {
   const auto& section = registry_.section(id);
@@ -272,9 +281,16 @@ std::map<Key, RawRow> Tables::read(SectionId id, const Key& prefix) {
 }
 
 std::optional<Record> Tables::record(SectionId section, const Key& key) {
+  if (remembered_.record && remembered_.record_of == section && remembered_.record->key == key)
+    return remembered_.record;
   const auto rows = read(section, key);
   if (rows.empty()) return std::nullopt;
-  return decode(registry_.section(section), key, rows.begin()->second);
+  auto record = decode(registry_.section(section), key, rows.begin()->second);
+  if (remembering_) {
+    remembered_.record = record;
+    remembered_.record_of = section;
+  }
+  return record;
 }
 
 std::optional<parser::Arguments> Tables::single(SectionId section, std::size_t leaf, const Key& key) {
@@ -287,6 +303,7 @@ std::optional<parser::Arguments> Tables::single(SectionId section, std::size_t l
 
 void Tables::set_single(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments* value) {
   const auto& sql = sql_[section].leaves[leaf];
+  changed(section);
   if (!value) return keyed(sql.clear, key).run();
   auto query = keyed(sql.set, key);
   for (const auto& column : encode(registry_.section(section).leaves[leaf], *value)) query.optional(column);
@@ -312,7 +329,7 @@ std::vector<Tables::Entry> Tables::entries(SectionId section, std::size_t leaf, 
   const auto values = encode(definition, given);
   auto query = keyed(select_like(section, leaf, captures), key);
   for (std::size_t i = 0; i < definition.columns.size(); ++i)
-    if (std::ranges::find(captures, definition.columns[i].capture) != captures.end()) query.optional(values[i]);
+    if (std::ranges::find(captures, definition.columns[i].capture) != captures.end()) query.lent(values[i]);
   return read_entries(query, definition);
 }
 
@@ -346,20 +363,38 @@ std::vector<Tables::Entry> Tables::greatest(SectionId section, std::size_t leaf,
 }
 
 void Tables::append(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& entry) {
-  const auto& sql = sql_[section].leaves[leaf];
-  std::int64_t position = 1;
-  {
-    auto last = keyed(sql.last_position, key);
-    if (last.next()) position = last.column_integer(0) + 1;
-  }
-  auto query = keyed(sql.insert, key);
+  const auto position = last_position(section, leaf, key) + 1;
+  const auto columns = encode(registry_.section(section).leaves[leaf], entry);
+  auto query = keyed(sql_[section].leaves[leaf].insert, key);
   query.integer(position);
-  for (const auto& column : encode(registry_.section(section).leaves[leaf], entry)) query.optional(column);
+  for (const auto& column : columns) query.lent(column);
   query.run();
+  changed(section);
+  if (remembering_) remembered_.last = {section, leaf, key, position};
+}
+
+// Of the list's entries; 0 where it is empty.
+std::int64_t Tables::last_position(SectionId section, std::size_t leaf, const Key& key) {
+  const auto& known = remembered_.last;
+  if (known.position != 0 && known.section == section && known.leaf == leaf && known.key == key) return known.position;
+  auto query = keyed(sql_[section].leaves[leaf].last_position, key);
+  return query.next() ? query.column_integer(0) : 0;
+}
+
+void Tables::remember(bool on) {
+  remembering_ = on;
+  forget();
+}
+
+// What was remembered of the section's rows is no longer so.
+void Tables::changed(SectionId section) {
+  if (remembered_.record && remembered_.record_of == section) remembered_.record.reset();
+  if (remembered_.last.section == section) remembered_.last.position = 0;
 }
 
 void Tables::replace(SectionId section, std::size_t leaf, const Key& key, std::int64_t position,
                      const parser::Arguments& entry) {
+  changed(section);
   Query query(database_, sql_[section].leaves[leaf].replace);
   for (const auto& column : encode(registry_.section(section).leaves[leaf], entry)) query.optional(column);
   for (const auto& part : key.parts) query.text(part);
@@ -368,6 +403,7 @@ void Tables::replace(SectionId section, std::size_t leaf, const Key& key, std::i
 }
 
 void Tables::erase(SectionId section, std::size_t leaf, const Key& key, std::int64_t position) {
+  forget();
   auto query = keyed(sql_[section].leaves[leaf].erase, key);
   query.integer(position);
   query.run();

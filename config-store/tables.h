@@ -38,6 +38,11 @@ class Tables {
   // Creates every table.
   Tables(Database& database, const Registry& registry);
 
+  // While many lines are read in one go: keeps what was asked or written last, as long as nothing but these functions
+  // writes. forget() is for what is rolled back.
+  void remember(bool on);
+  void forget() { remembered_ = {}; }
+
   bool has_row(SectionId section, const Key& key);
   void insert_row(SectionId section, const Key& key);  // fine where it is there
   // The rows of the section, lists included, whose key begins with `prefix`.
@@ -87,6 +92,8 @@ class Tables {
   LeafSql plan_list(const Section& section, const Leaf& leaf);
   void create(const Section& section);
   void create_list(const Section& section, const Leaf& leaf);
+  std::int64_t last_position(SectionId section, std::size_t leaf, const Key& key);
+  void changed(SectionId section);
   const std::string& select_like(SectionId section, std::size_t leaf, const std::vector<std::string>& captures);
   static std::vector<Entry> read_entries(Query& query, const Leaf& leaf);
   Query keyed(const std::string& sql, const Key& key);
@@ -95,6 +102,20 @@ class Tables {
   const Registry& registry_;
   std::vector<SectionSql> sql_;
   std::map<SectionId, RangeIndex> ranges_;
+  struct LastEntry {
+    SectionId section = 0;
+    std::size_t leaf = 0;
+    Key key;
+    std::int64_t position = 0;  // 0 = not known
+  };
+  struct Remembered {
+    std::optional<std::pair<SectionId, Key>> row;  // that exists
+    SectionId record_of = 0;
+    std::optional<Record> record;
+    LastEntry last;
+  };
+  Remembered remembered_;
+  bool remembering_ = false;
 };
 
 }  // namespace culvert::config

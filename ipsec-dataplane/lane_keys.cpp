@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "net/try.h"
-
 namespace culvert::dataplane {
 namespace {
 
@@ -40,10 +38,6 @@ std::expected<std::unique_ptr<LaneKeys>, std::string> LaneKeys::make(const Multi
   keys->job_.chain_order = seals ? IMB_ORDER_CIPHER_HASH : IMB_ORDER_HASH_CIPHER;
   keys->use_cipher(library.schedules(), parameters, *algorithms.cipher);
   keys->use_integrity(library.schedules(), parameters, *algorithms.integrity);
-  if (parameters.cipher == EspCipher::des3_cbc && !library.has_wide_des()) {
-    keys->openssl_ = TRY(OpensslDes::make(parameters));
-    keys->openssl_->serve(keys->job_);
-  }
   return keys;
 }
 

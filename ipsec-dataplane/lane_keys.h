@@ -11,7 +11,6 @@
 #include "ipsec-dataplane/esp_algorithms.h"
 #include "ipsec-dataplane/ipsec_mb.h"
 #include "ipsec-dataplane/multi_buffer.h"
-#include "ipsec-dataplane/openssl_des.h"
 #include "ipsec-dataplane/sa_parameters.h"
 
 namespace culvert::dataplane {
@@ -19,7 +18,7 @@ namespace culvert::dataplane {
 // Encrypts and authenticates for an outbound SA; authenticates and decrypts for an inbound one.
 class LaneKeys {
  public:
-  // Control thread. Error: OpenSSL, where triple DES needs it, has none.
+  // Control thread.
   static std::expected<std::unique_ptr<LaneKeys>, std::string> make(const MultiBuffer& library,
                                                                     const SaParameters& parameters,
                                                                     const EspAlgorithms& algorithms);
@@ -50,7 +49,6 @@ class LaneKeys {
 
   IMB_JOB job_{};
   Schedules schedules_{};
-  std::unique_ptr<OpensslDes> openssl_;
 };
 
 }  // namespace culvert::dataplane

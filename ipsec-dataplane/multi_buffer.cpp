@@ -32,7 +32,7 @@ std::shared_ptr<MultiBuffer> MultiBuffer::current() { return started.lock(); }
 std::expected<LaneManager, std::string> MultiBuffer::make_manager() const {
   LaneManager manager(alloc_mb_mgr(0));
   if (manager == nullptr) return std::unexpected("no memory for the ciphers of ESP");
-  instructions_ == Instructions::widest ? init_mb_mgr_auto(manager.get(), nullptr) : init_mb_mgr_sse(manager.get());
+  instructions_ == Instructions::widest ? init_mb_mgr_auto(manager.get(), nullptr) : init_mb_mgr_avx2(manager.get());
   if (const int error = imb_get_errno(manager.get()); error != 0)
     return std::unexpected(fmt::format("the ciphers of ESP do not start: {}", imb_get_strerror(error)));
   if (failed_its_test(*manager)) return std::unexpected("the ciphers of ESP fail the test of their own library");
@@ -44,7 +44,5 @@ bool MultiBuffer::take_place() {
   ++keys_;
   return true;
 }
-
-bool MultiBuffer::has_wide_des() const { return schedules_->used_arch == IMB_ARCH_AVX512; }
 
 }  // namespace culvert::dataplane

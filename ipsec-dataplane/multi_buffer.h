@@ -18,7 +18,7 @@ struct FreeManager {
 };
 using LaneManager = std::unique_ptr<IMB_MGR, FreeManager>;
 
-// widest: all that this processor has. common: what every processor with AES instructions has.
+// widest: all that this processor has. common: AVX2 and no more.
 enum class Instructions : std::uint8_t { widest, common };
 
 class MultiBuffer {
@@ -31,9 +31,6 @@ class MultiBuffer {
   std::expected<LaneManager, std::string> make_manager() const;
   // For key schedules. Control thread.
   const IMB_MGR& schedules() const { return *schedules_; }
-  // Triple DES in sixteen lanes; without them OpenSSL is faster by far.
-  bool has_wide_des() const;
-
   // A place for the keys of one SA. False: all are taken. Control thread.
   bool take_place();
   void give_place_back() { --keys_; }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "router/access_list_rules.h"
 
@@ -58,6 +60,14 @@ std::vector<SelectorPair> pairs_of(const Entry& entry) {
   return pairs;
 }
 
+// Tells pairs apart, and sorts them.
+auto key_of(const SelectorPair& pair) {
+  const auto end = [](const TrafficSelector& s) {
+    return std::tuple(s.protocol, s.start, s.end, s.start_port, s.end_port);
+  };
+  return std::tuple(end(pair.local), end(pair.remote));
+}
+
 TrafficSelector host(std::uint32_t address, std::uint8_t protocol) {
   TrafficSelector selector;
   selector.protocol = protocol;
@@ -69,6 +79,7 @@ TrafficSelector host(std::uint32_t address, std::uint8_t protocol) {
 
 ListSelectors selectors_of(const access_lists::AccessList& list) {
   ListSelectors found;
+  std::set<decltype(key_of(SelectorPair{}))> known;
   for (const auto& entry : list.entries) {
     if (entry.action == access_lists::Action::deny) continue;
     if (const auto what = unspeakable(entry)) {
@@ -76,7 +87,7 @@ ListSelectors selectors_of(const access_lists::AccessList& list) {
       continue;
     }
     for (auto& pair : pairs_of(entry))
-      if (std::ranges::find(found.pairs, pair) == found.pairs.end()) found.pairs.push_back(std::move(pair));
+      if (known.insert(key_of(pair)).second) found.pairs.push_back(std::move(pair));
   }
   return found;
 }

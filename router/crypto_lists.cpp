@@ -32,6 +32,7 @@ std::shared_ptr<const CryptoList> crypto_list(access_lists::AccessList list) {
   made->outbound = dataplane::Classifier::plain(classifier_rules(list));
   made->inbound = dataplane::Classifier::plain(classifier_rules(mirrored(list)));
   for (const auto& entry : list.entries) made->permits.push_back(entry.action == access_lists::Action::permit);
+  made->selectors = selectors_of(list);
   made->list = std::move(list);
   return made;
 }

@@ -11,6 +11,7 @@
 
 #include "access-lists/access_list.h"
 #include "ipsec-dataplane/classifier.h"
+#include "router/access_list_selectors.h"
 
 namespace culvert::router {
 
@@ -18,6 +19,7 @@ struct CryptoList {
   access_lists::AccessList list;
   std::shared_ptr<const dataplane::Classifier> outbound, inbound;
   std::vector<bool> permits;  // by line
+  ListSelectors selectors;
 };
 
 // Source and destination exchanged, ports too.

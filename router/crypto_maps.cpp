@@ -68,7 +68,7 @@ void CryptoMaps::configure(net::Time now, const config::View& configuration, boo
   std::map<std::string, PolicyHold::Lists> protects;
   for (auto& entry : entries_) {
     const auto list = lists_.find(entry.list);
-    entry.pairs = selectors_of(list->list).pairs;
+    entry.pairs = list->selectors.pairs;
     protects[entry.interface].push_back(list);
     bearers.insert(entry.interface);
   }
@@ -99,7 +99,7 @@ std::vector<std::string> CryptoMaps::faults(const config::View& configuration) c
       texts.push_back(profile.empty() ? fmt::format("{} has no IKEv2 profile; what it permits is dropped", name)
                                       : fmt::format("{}: IKEv2 profile {} does not exist; what it permits is dropped",
                                                     name, profile));
-    for (const auto& line : selectors_of(lists_.find(entry.list)->list).unspeakable)
+    for (const auto& line : lists_.find(entry.list)->selectors.unspeakable)
       texts.push_back(
           fmt::format("{}: access list {}, line {}: no traffic selector tells {}; what it permits is dropped", name,
                       entry.list, line.sequence, line.what));

@@ -11,6 +11,7 @@
 #include "cli/commands/hostname.h"
 #include "router/clock.h"
 #include "router/router.h"
+#include "routing/commands/link_cost.h"
 
 namespace culvert::router {
 
@@ -59,6 +60,10 @@ routing::ShowSources Router::routing_sources() {
           if (filters.interface == name) return in ? filters.in : filters.out;
         return std::nullopt;
       },
+      .cost =
+          [this](const routing::Interface& interface) {
+            return link_cost(interface, store_->find<routing::LinkCostRow>(interface.settings.name));
+          },
       .now = monotonic_now,
       .descriptor = [this](const routing::InstalledRoute& route,
                            const routing::NextHop& hop) { return eigrp_descriptor(eigrp_sources(), route, hop); },

@@ -12,6 +12,9 @@ eigrp::LinkKind kind_of(const Interface& interface) {
   return interface.settings.name.starts_with("Serial") ? eigrp::LinkKind::serial : eigrp::LinkKind::ethernet;
 }
 
+// As IOS has it, for static routes that discard and are redistributed.
+constexpr eigrp::LinkMetric null_cost{.bandwidth_kbps = 10'000'000, .delay_ps = 0};
+
 }  // namespace
 
 eigrp::LinkMetric link_cost(const Interface& interface, const std::optional<LinkCostRow>& configured) {
@@ -35,6 +38,7 @@ std::vector<eigrp::Interface> eigrp_interfaces(const InterfaceTable& table, cons
     if (interface.settings.address) one.addresses = {*interface.settings.address};
     one.link = link_cost(interface, configuration.find<LinkCostRow>(name));
   }
+  all.push_back({.name = "Null0", .up = true, .addresses = {}, .link = null_cost});
   return all;
 }
 

@@ -50,6 +50,17 @@ std::string source_lines(const eigrp::Engine& engine, net::Time now) {
   return text;
 }
 
+std::string stub_line(const std::optional<eigrp::StubSettings>& stub) {
+  if (!stub) return "";
+  std::string words;
+  if (stub->connected) words += ", connected";
+  if (stub->static_routes) words += ", static";
+  if (stub->summary) words += ", summary";
+  if (stub->redistributed) words += ", redistributed";
+  if (stub->receive_only) words += ", receive-only";
+  return fmt::format("    Stub{}\n", words);
+}
+
 std::string process_lines(const eigrp::Engine& engine) {
   const auto& c = engine.configuration();
   const auto active = c.active_time_s ? fmt::format("{} min", *c.active_time_s / 60) : std::string("disabled");
@@ -65,9 +76,8 @@ std::string process_lines(const eigrp::Engine& engine) {
       "      Maximum path: {}\n"
       "      Maximum hopcount {}\n"
       "      Maximum metric variance {}\n\n",
-      c.autonomous_system, c.k.k1, c.k.k2, c.k.k3, c.k.k4, c.k.k5, id_address(engine.router_id()),
-      c.stub ? "    Stub, advertising what eigrp stub says\n" : "", active, c.internal_distance, c.external_distance,
-      c.maximum_paths, c.maximum_hops, c.variance);
+      c.autonomous_system, c.k.k1, c.k.k2, c.k.k3, c.k.k4, c.k.k5, id_address(engine.router_id()), stub_line(c.stub),
+      active, c.internal_distance, c.external_distance, c.maximum_paths, c.maximum_hops, c.variance);
 }
 
 std::string redistribution_line(const eigrp::Configuration& configuration) {

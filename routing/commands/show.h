@@ -7,6 +7,7 @@
 #include <string>
 
 #include "parser/exec_command.h"
+#include "routing/eigrp/metric.h"
 #include "routing/interfaces/interface_table.h"
 #include "routing/rib/rib.h"
 
@@ -25,6 +26,8 @@ struct ShowSources {
   std::function<bool(const Interface&)> from_startup;
   // The access list that the interface applies to what comes in (or goes out); may be empty.
   std::function<std::optional<std::string>(const std::string& interface, bool in)> access_list = {};
+  // What routing counts the interface as worth; may be empty.
+  std::function<eigrp::LinkMetric(const Interface&)> cost = {};
   // For the ages of routes; may be empty, then they are not shown.
   std::function<net::Time()> now = {};
   // What a protocol adds to one next hop of `show ip route A.B.C.D`: whole lines, indented by six; may be empty.

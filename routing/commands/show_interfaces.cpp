@@ -75,12 +75,22 @@ std::string counter_lines(const InterfaceCounters& c) {
       c.in_drops, c.out_drops, c.in_packets, c.in_octets, c.out_packets, c.out_octets);
 }
 
+// What routing protocols reckon with, as IOS has it behind the MTU.
+std::string cost_text(const ShowSources& sources, const Interface& interface) {
+  constexpr std::uint64_t picoseconds_per_microsecond = 1'000'000;
+  if (!sources.cost) return "";
+  const auto cost = sources.cost(interface);
+  return fmt::format(", BW {} Kbit/sec, DLY {} usec,\n     reliability {}/255, txload {}/255, rxload {}/255",
+                     cost.bandwidth_kbps, cost.delay_ps / picoseconds_per_microsecond, cost.reliability, cost.load,
+                     cost.load);
+}
+
 std::string one_interface(const ShowSources& sources, const Interface& interface) {
   const auto& s = interface.settings;
   auto text = first_line(interface) + hardware(interface);
   if (!s.description.empty()) text += fmt::format("  Description: {}\n", s.description);
   if (s.address) text += fmt::format("  Internet address is {}\n", *s.address);
-  text += fmt::format("  MTU {} bytes\n", interface.mtu());
+  text += fmt::format("  MTU {} bytes{}\n", interface.mtu(), cost_text(sources, interface));
   if (interface.kind == InterfaceKind::tunnel) text += tunnel_lines(sources.interfaces, interface);
   if (interface.kind == InterfaceKind::port)
     text += "  Encapsulation ARPA, loopback not set\n  ARP type: ARPA, ARP Timeout 04:00:00\n";

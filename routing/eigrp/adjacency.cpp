@@ -14,8 +14,8 @@ constexpr std::size_t former_max = 256;
 
 }  // namespace
 
-// A pending neighbour, an expedited HELLO and our INIT.
-Neighbor& Core::discover(net::Time now, Link& link, const net::Address& address) {
+// A pending neighbour.
+Neighbor& Core::add_neighbor(net::Time now, Link& link, const net::Address& address) {
   const auto id = ++last_neighbor_;
   auto& neighbor = neighbors_[id];
   neighbor.id = id;
@@ -27,14 +27,19 @@ Neighbor& Core::discover(net::Time now, Link& link, const net::Address& address)
   neighbor.hold = std::chrono::seconds(link.hold_time_s());
   neighbor.hold_until = now + neighbor.hold;
   link.neighbors.push_back(id);
+  return neighbor;
+}
+
+// An expedited HELLO and our INIT.
+void Core::start(net::Time now, Link& link, Neighbor& neighbor) {
   send_hello(now, link);
   send_init(now, neighbor);
-  return neighbor;
 }
 
 // The NULL UPDATE: INIT and nothing else, so that its acknowledgment proves that unicast works both ways.
 void Core::send_init(net::Time now, Neighbor& neighbor) {
   enqueue(now, {neighbor.id}, wire::Packet{.opcode = wire::Opcode::update, .flags = {.init = true}}, false);
+  neighbor.init_sent = sequence_.last();
 }
 
 void Core::hear_init(net::Time now, Link& link, Neighbor& neighbor, const wire::Packet& packet) {
@@ -46,18 +51,26 @@ void Core::hear_init(net::Time now, Link& link, Neighbor& neighbor, const wire::
     return;
   }
   auto* life = &neighbor;
-  if (neighbor.up() && neighbor.init_heard) {
-    const auto before = neighbor;
-    go_down(now, neighbor.id, "peer restarted", false);
-    life = &discover(now, link, before.address);
-    life->hold = before.hold;
-    life->hold_until = now + before.hold;
-    life->stub = before.stub;
-    life->version = before.version;
-  }
+  if (neighbor.up() && neighbor.init_heard) life = &begin_again(now, link, neighbor, packet);
   life->init_heard = life->last_received = packet.sequence;
   life->acknowledge = packet.sequence;
   come_up_if_started(now, *life);
+}
+
+// The neighbour forgot us. Its INIT must be answered by ours, unless it already acknowledges the one we sent last: two
+// that answer each INIT by another would never end.
+Neighbor& Core::begin_again(net::Time now, Link& link, const Neighbor& before, const wire::Packet& packet) {
+  const bool knows_our_init = packet.acknowledgment == before.init_sent;
+  go_down(now, before.id, "peer restarted", false);
+  auto& life = add_neighbor(now, link, before.address);
+  life.hold = before.hold;
+  life.hold_until = now + before.hold;
+  life.stub = before.stub;
+  life.version = before.version;
+  life.init_sent = before.init_sent;
+  life.init_acknowledged = knows_our_init;
+  if (!knows_our_init) start(now, link, life);
+  return life;
 }
 
 void Core::come_up_if_started(net::Time, Neighbor& neighbor) {

@@ -197,11 +197,21 @@ void Core::chronicle(net::Time now, const net::Prefix& prefix, std::string text)
   while (happened_.size() > options_.events_max) happened_.pop_front();
 }
 
+bool Core::believes_route(const Entry& entry, const Link& link) {
+  const auto last = std::ranges::find(entry.told, link.id, &Told::interface);
+  return last != entry.told.end() && last->audience == link.audience && last->word == Word::route;
+}
+
 std::vector<NeighborId> Core::asked(const Entry& entry) {
   std::vector<NeighborId> list;
   for (const auto& [id, neighbor] : neighbors_) {
-    if (!neighbor.up() || neighbor.stub) continue;
+    if (!neighbor.up()) continue;
     const auto& link = links_.at(neighbor.interface);
+    // A stub is never asked, but what it believes counts until it has acknowledged better (routes_out.cpp).
+    if (neighbor.stub) {
+      if (believes_route(entry, link)) list.push_back(id);
+      continue;
+    }
     const auto& exits = entry.advertised.exits;
     const bool behind_split_horizon = link.settings.split_horizon && std::ranges::find(exits, link.id) != exits.end();
     // One that has acknowledged everything knows that we reach the destination through its own side, and by split

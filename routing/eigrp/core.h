@@ -80,7 +80,9 @@ class Core final : private Dual::Surroundings {
   bool may_become_neighbor(net::Time now, const Link& link, const net::Address& from);
 
   // adjacency.cpp: the life of a neighbour.
-  Neighbor& discover(net::Time now, Link& link, const net::Address& address);
+  Neighbor& add_neighbor(net::Time now, Link& link, const net::Address& address);
+  void start(net::Time now, Link& link, Neighbor& neighbor);
+  Neighbor& begin_again(net::Time now, Link& link, const Neighbor& before, const wire::Packet& packet);
   void send_init(net::Time now, Neighbor& neighbor);
   void hear_init(net::Time now, Link& link, Neighbor& neighbor, const wire::Packet& packet);
   void come_up_if_started(net::Time now, Neighbor& neighbor);
@@ -100,7 +102,7 @@ class Core final : private Dual::Surroundings {
   bool retransmit(net::Time now, Link& link, Neighbor& neighbor);
   void send_multicast(net::Time now, Link& link, Outgoing& outgoing, const std::vector<NeighborId>& ready,
                       const std::vector<NeighborId>& lagging);
-  void send_unicast(net::Time now, Link& link, Neighbor& neighbor, wire::Packet packet);
+  void send_unicast(Link& link, Neighbor& neighbor, wire::Packet packet);
   void send_acknowledgments();
   void count_sent(const wire::Packet& packet, Link& link);
   void put_on_wire(Link& link, const std::optional<net::Address>& destination, wire::Packet packet);
@@ -112,6 +114,8 @@ class Core final : private Dual::Surroundings {
                   const Path& reported, bool active_flag);
   Path path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route);
   bool acceptable_destination(const net::Prefix& prefix) const;
+  // A stub, which is never asked, has acknowledged what it was told while the destination was ACTIVE.
+  void hear_confirmation(net::Time now, Neighbor& neighbor, std::uint32_t sequence);
   bool within_prefix_limit(net::Time now, Neighbor& neighbor, const Entry* entry, const Path& path);
   // Works out distances from the reported vector, the link and the policy.
   void evaluate(Path& path, const net::Prefix& prefix) const;
@@ -129,12 +133,15 @@ class Core final : private Dual::Surroundings {
   void tell_table(Neighbor& neighbor, Outbox& outbox);
   void tell(net::Time now, Entry& entry, Outbox& outbox);
   void tell_link(Entry& entry, Link& link, Outbox& outbox);
+  static std::vector<NeighborId> ask_now(Entry& entry, const std::vector<NeighborId>& up);
   void tell_single(Neighbor& neighbor, Outbox& outbox);
   void post(net::Time now, Outbox& outbox);
+  void await_confirmations(Neighbor& stub, const wire::Packet& packet) const;
   // What the neighbours of the link are to hear: the route, that it is poison there, or nothing.
   Word wanted(const Entry& entry, const Link& link) const;
   bool stub_hides(const Entry& entry) const;
   bool summary_hides(const Entry& entry, const Link& link) const;
+  static bool believes_route(const Entry& entry, const Link& link);
   Told& told(Entry& entry, const Link& link) const;
   wire::Route rendered(const net::Prefix& prefix, const Entry* entry, const Link& link, bool active_flag = false) const;
   std::vector<NeighborId> up_neighbors(const Link& link) const;

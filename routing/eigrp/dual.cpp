@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <tuple>
+#include <utility>
 
 namespace culvert::routing::eigrp {
 namespace {
@@ -52,7 +53,8 @@ bool Entry::awaits(NeighborId neighbor) const {
 
 const Path* best_path(const Entry& entry) {
   const auto rank = [&](const Path& path) {
-    return std::tuple(path.external(), path.distance, !entry.is_successor(path.origin));
+    const bool learned = path.origin.source == PathSource::neighbor;
+    return std::tuple(learned, path.external(), path.distance, !entry.is_successor(path.origin));
   };
   const Path* best = nullptr;
   for (const auto& path : entry.paths)
@@ -73,6 +75,13 @@ void Dual::hear(net::Time now, Entry& entry, Input input, Path path) {
     entry.paths.push_back(std::move(path));
   decide(now, entry, input, from, before);
   if (entry.is_successor(from)) entry.todo.install = true;
+}
+
+void Dual::confirm(net::Time now, Entry& entry, NeighborId neighbor) {
+  if (!entry.awaits(neighbor)) return;
+  std::erase_if(entry.active->awaited, [&](const Awaited& a) { return a.neighbor == neighbor; });
+  note(now, entry, 8, Origin::neighbor(neighbor));
+  finish_if_answered(now, entry, Origin::neighbor(neighbor));
 }
 
 void Dual::lose(net::Time now, Entry& entry, const Origin& origin) {
@@ -115,10 +124,6 @@ void Dual::activate(net::Time now, Entry& entry, Input input, const Origin& from
   auto& active = *entry.active;
   active.since = now;
   active.query_origin = input == Input::query && by_successor ? 3 : 1;
-  if (by_successor)
-    active.old_successor = from;
-  else if (!entry.successors.empty())
-    active.old_successor = entry.successors.front();
   keep_reachable(entry);
   if (active.query_origin == 3)
     active.owed.push_back(from.id);
@@ -132,22 +137,25 @@ void Dual::activate(net::Time now, Entry& entry, Input input, const Origin& from
 
 // The distance told in the QUERY is that by the successors in use; it bounds the feasible distance afterwards.
 void Dual::ask(Entry& entry) {
-  advertise_best(entry, best_in_use(entry), entry.advertised.exits);
-  entry.feasible = std::min(entry.feasible, entry.advertised.distance);
   auto& active = *entry.active;
+  const auto* told_by = best_in_use(entry);
+  active.old_successor = told_by ? std::optional(told_by->origin) : std::nullopt;
+  advertise_best(entry, told_by, entry.advertised.exits);
+  entry.feasible = std::min(entry.feasible, entry.advertised.distance);
   active.awaited.clear();
   for (const auto neighbor : surroundings_.asked(entry)) active.awaited.push_back({.neighbor = neighbor});
   entry.todo.query = true;
 }
 
 void Dual::active(net::Time now, Entry& entry, Input input, const Origin& from, bool worse) {
-  const bool by_successor = entry.is_successor(from) || entry.active->old_successor == from;
+  const bool by_successor = entry.is_successor(from);
   if (input == Input::query) query_while_active(now, entry, from);
   if (worse && by_successor && input != Input::query)
     worsened_while_active(now, entry, from);
   else if (input == Input::update || (input == Input::link && entry.find(from)))
     note(now, entry, 7, from);
   keep_reachable(entry);
+  forget_useless_successor(entry);
   const bool answered = input == Input::reply || (input == Input::link && !entry.find(from));
   if (answered && from.source == PathSource::neighbor) {
     if (std::erase_if(entry.active->awaited, [&](const Awaited& a) { return a.neighbor == from.id; }))
@@ -173,6 +181,12 @@ void Dual::query_while_active(net::Time now, Entry& entry, const Origin& from) {
   note(now, entry, 6, from);
 }
 
+// One that leads nowhere any longer may come to depend on us, and so must not wait for us.
+void Dual::forget_useless_successor(Entry& entry) {
+  auto& old_successor = entry.active->old_successor;
+  if (old_successor && !entry.is_successor(*old_successor)) old_successor.reset();
+}
+
 // (9) and (10).
 void Dual::worsened_while_active(net::Time now, Entry& entry, const Origin& from) {
   auto& origin = entry.active->query_origin;
@@ -194,6 +208,9 @@ void Dual::finish(net::Time now, Entry& entry, const Origin& last) {
   const bool anything = unchanged_since && best && best->distance <= told;
   if (told != unreachable && !anything && (!best || best->reported_distance >= told)) {
     const std::uint8_t number = active.query_origin & 2 ? 12 : 11;
+    // Nobody else made it worse: what we use ourselves stands in the way of a better choice (an external path is
+    // shorter than the internal one). Telling that there is no way lets the feasible distance rise.
+    if (unchanged_since && std::exchange(entry.successors, {}).size() != 0) entry.todo.install = true;
     active.query_origin |= 1;
     ask(entry);
     note(now, entry, number, last);
@@ -247,7 +264,8 @@ void Dual::advertise_best(Entry& entry, const Path* best, std::vector<InterfaceI
 std::vector<Origin> Dual::choose_successors(const Entry& entry, const Path& best) const {
   std::vector<const Path*> good;
   for (const auto& path : entry.paths)
-    if (path.external() == best.external() && path.reported_distance < entry.feasible &&
+    if (path.origin.source == best.origin.source && path.external() == best.external() &&
+        path.reported_distance < entry.feasible &&
         (path.distance == best.distance ||
          (path.distance / limits_.variance < best.distance && path.distance < best.distance * limits_.variance)))
       good.push_back(&path);

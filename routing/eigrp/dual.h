@@ -47,6 +47,8 @@ class Dual {
   // News of the path from `path.origin`, whose distances are worked out; unreachable: it is gone. Input::reply also
   // counts as the answer that was awaited.
   void hear(net::Time now, Entry& entry, Input input, Path path);
+  // One that has nothing to answer knows what it was told: the same as its REPLY, without news.
+  void confirm(net::Time now, Entry& entry, NeighborId neighbor);
   // `origin` is gone for good, with all it owed and was owed (§3.5 (8), §5.3.1).
   void lose(net::Time now, Entry& entry, const Origin& origin);
   // The limits changed: PASSIVE destinations choose again among what is feasible.
@@ -58,6 +60,7 @@ class Dual {
   void active(net::Time now, Entry& entry, Input input, const Origin& from, bool worse);
   void query_while_active(net::Time now, Entry& entry, const Origin& from);
   void worsened_while_active(net::Time now, Entry& entry, const Origin& from);
+  static void forget_useless_successor(Entry& entry);
   void activate(net::Time now, Entry& entry, Input input, const Origin& from);
   void ask(Entry& entry);
   void finish_if_answered(net::Time now, Entry& entry, const Origin& last);
@@ -72,7 +75,8 @@ class Dual {
   Limits limits_;
 };
 
-// The path of the least distance, internal ones before external ones (§5.4.1); null: unreachable.
+// The path of the least distance, our own ones before others, because the routing table prefers their sources, and
+// internal ones before external ones (§5.4.1); null: unreachable.
 const Path* best_path(const Entry& entry);
 
 }  // namespace culvert::routing::eigrp

@@ -96,11 +96,12 @@ void Core::hear_parameters(net::Time now, Link& link, Neighbor* known, const net
   }
   if (p.hold_time_s == 0) return refuse(Refusal::hold_time_zero);
   if (!known && link.neighbors.size() >= options_.neighbors_per_interface_max) return refuse(Refusal::neighbor_limit);
-  auto& neighbor = known ? *known : discover(now, link, from);
+  auto& neighbor = known ? *known : add_neighbor(now, link, from);
   neighbor.hold = std::chrono::seconds(p.hold_time_s);
   neighbor.hold_until = now + neighbor.hold;
   if (const auto* stub = packet.find<wire::Stub>()) neighbor.stub = stub->flags;
   if (const auto* version = packet.find<wire::SoftwareVersion>()) neighbor.version = *version;
+  if (!known) start(now, link, neighbor);
   hear_sequence_list(link, neighbor, packet);
 }
 

@@ -48,7 +48,8 @@ struct Neighbor {
   std::optional<std::uint16_t> stub;
   bool authentication_failed = false;  // since its last good packet
 
-  bool init_acknowledged = false;           // our INIT
+  std::uint32_t init_sent = 0;              // the sequence number of our INIT
+  bool init_acknowledged = false;           // by its present life
   std::optional<std::uint32_t> init_heard;  // the sequence number of its INIT
   std::uint32_t last_received = 0;
   bool table_begun = false;  // it has sent us a packet of its own after INIT: multicasts before it are for others
@@ -61,6 +62,9 @@ struct Neighbor {
   std::uint32_t retransmissions = 0;
   std::size_t prefixes = 0;
   bool prefix_limit_told = false;
+
+  // A stub's acknowledgments that stand for a REPLY: of which packet, for which destination.
+  std::vector<std::pair<std::uint32_t, net::Prefix>> confirmations;
 
   bool table_due = false;                // it came up: it gets the whole table
   std::vector<net::Prefix> poison;       // what it told us while starting and we now reach through it (§5.4.2.1)

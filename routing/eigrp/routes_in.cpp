@@ -70,6 +70,7 @@ void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, co
                       const Path& reported, bool active_flag) {
   auto path = reported;
   evaluate(path, prefix);
+  if (path.metric.hop_count > configuration_.maximum_hops) refuse(Refusal::too_many_hops);
   const auto found = topology_.find(prefix);
   auto* entry = found == topology_.end() ? nullptr : &found->second;
   if (!within_prefix_limit(now, neighbor, entry, path)) path.distance = unreachable;
@@ -92,6 +93,17 @@ void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, co
   }
   if (!neighbor.table_ended && input == Input::update) neighbor.poison.push_back(prefix);
   hear(now, *entry, input, std::move(path));
+}
+
+void Core::hear_confirmation(net::Time now, Neighbor& neighbor, std::uint32_t sequence) {
+  std::vector<net::Prefix> confirmed;
+  std::erase_if(neighbor.confirmations, [&](const auto& waiting) {
+    if (waiting.first == sequence) confirmed.push_back(waiting.second);
+    return waiting.first == sequence;
+  });
+  for (const auto& prefix : confirmed)
+    if (const auto entry = topology_.find(prefix); entry != topology_.end())
+      dual_.confirm(now, entry->second, neighbor.id);
 }
 
 bool Core::within_prefix_limit(net::Time now, Neighbor& neighbor, const Entry* entry, const Path& path) {

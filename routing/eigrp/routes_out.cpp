@@ -17,6 +17,13 @@ std::size_t route_octets(const wire::Route& route) {
   return fixed + wire::destination_octets(prefix);
 }
 
+std::set<net::Prefix> destinations_of(const wire::Packet& packet) {
+  std::set<net::Prefix> all;
+  for (const auto& tlv : packet.tlvs)
+    if (const auto* route = std::get_if<wire::Route>(&tlv)) all.insert(route->destinations.front());
+  return all;
+}
+
 }  // namespace
 
 // Routes on their way into packets, by link, neighbour (0: all of the link) and kind.
@@ -89,13 +96,7 @@ void Core::tell(net::Time now, Entry& entry, Outbox& outbox) {
 void Core::tell_link(Entry& entry, Link& link, Outbox& outbox) {
   const auto up = up_neighbors(link);
   if (up.empty()) return;
-  std::vector<NeighborId> asked_now;
-  if (entry.active)
-    for (auto& awaited : entry.active->awaited)
-      if (!awaited.sent && std::ranges::find(up, awaited.neighbor) != up.end()) {
-        awaited.sent = true;
-        asked_now.push_back(awaited.neighbor);
-      }
+  const auto asked_now = ask_now(entry, up);
   auto& last = told(entry, link);
   const auto want = wanted(entry, link);
   const bool news =
@@ -104,18 +105,29 @@ void Core::tell_link(Entry& entry, Link& link, Outbox& outbox) {
           : last.word == Word::route || (last.word == Word::nothing && want == Word::poison);
   if (news || !asked_now.empty())
     last = {link.id, want == Word::route ? want : Word::poison, link.audience, entry.advertised.version, link.policy};
-  if (asked_now.size() == up.size())
-    return outbox.to_all(link, wire::Opcode::query, rendered(entry.prefix, &entry, link));
-  if (asked_now.empty()) {
-    if (news) outbox.to_all(link, wire::Opcode::update, rendered(entry.prefix, &entry, link));
-    return;
-  }
+  const auto say = [&] { return rendered(entry.prefix, &entry, link); };
+  const auto is_stub = [&](NeighborId id) { return neighbors_.at(id).stub.has_value(); };
+  if (asked_now.empty()) return news ? outbox.to_all(link, wire::Opcode::update, say()) : void();
+  if (asked_now.size() == up.size() && std::ranges::none_of(up, is_stub))
+    return outbox.to_all(link, wire::Opcode::query, say());
   for (const auto id : up) {
+    auto& neighbor = neighbors_.at(id);
     const bool ask = std::ranges::find(asked_now, id) != asked_now.end();
-    if (ask || news)
-      outbox.to_one(neighbors_.at(id), ask ? wire::Opcode::query : wire::Opcode::update,
-                    rendered(entry.prefix, &entry, link));
+    if (ask && is_stub(id)) neighbor.confirmations.emplace_back(0, entry.prefix);
+    if (ask || news) outbox.to_one(neighbor, ask && !is_stub(id) ? wire::Opcode::query : wire::Opcode::update, say());
   }
+}
+
+// Those among `up` that this destination waits for and that have not been asked yet; now they are.
+std::vector<NeighborId> Core::ask_now(Entry& entry, const std::vector<NeighborId>& up) {
+  std::vector<NeighborId> now;
+  if (!entry.active) return now;
+  for (auto& awaited : entry.active->awaited)
+    if (!awaited.sent && std::ranges::find(up, awaited.neighbor) != up.end()) {
+      awaited.sent = true;
+      now.push_back(awaited.neighbor);
+    }
+  return now;
 }
 
 // What concerns one neighbour alone.
@@ -142,8 +154,10 @@ void Core::post(net::Time now, Outbox& outbox) {
   for (auto& [key, routes] : outbox.routes) {
     auto& link = links_.at(key.link);
     const auto send = [&](wire::Packet packet) {
-      const auto to = key.neighbor ? std::vector{key.neighbor} : up_neighbors(link);
-      enqueue(now, to, std::move(packet), key.neighbor == 0);
+      auto* one = find_neighbor(key.neighbor);
+      if (key.neighbor && !one) return;
+      if (one) await_confirmations(*one, packet);
+      enqueue(now, one ? std::vector{one->id} : up_neighbors(link), std::move(packet), !one);
     };
     wire::Packet packet{.opcode = key.opcode};
     std::size_t octets = 0;
@@ -159,6 +173,14 @@ void Core::post(net::Time now, Outbox& outbox) {
     packet.flags.end_of_table = key.table;
     if (!packet.tlvs.empty() || key.table) send(std::move(packet));
   }
+}
+
+// The packet is the next to be queued: its acknowledgment will be the stub's answer.
+void Core::await_confirmations(Neighbor& stub, const wire::Packet& packet) const {
+  if (stub.confirmations.empty()) return;
+  const auto destinations = destinations_of(packet);
+  for (auto& [sequence, prefix] : stub.confirmations)
+    if (sequence == 0 && destinations.contains(prefix)) sequence = sequence_.upcoming();
 }
 
 bool Core::stub_hides(const Entry& entry) const {

@@ -9,10 +9,9 @@ namespace culvert::routing::eigrp {
 class SequenceCounter {
  public:
   explicit SequenceCounter(std::uint32_t last) : last_(last) {}
-  std::uint32_t next() {
-    if (++last_ == 0) last_ = 1;
-    return last_;
-  }
+  std::uint32_t next() { return last_ = upcoming(); }
+  // What next() will return.
+  std::uint32_t upcoming() const { return last_ + 1 ? last_ + 1 : 1; }
   std::uint32_t last() const { return last_; }
 
  private:

@@ -34,7 +34,7 @@ void Core::press_active(net::Time now) {
 void Core::press(net::Time now, Entry& entry, std::vector<NeighborId>& stuck) {
   for (auto& awaited : entry.active->awaited) {
     auto* neighbor = find_neighbor(awaited.neighbor);
-    if (!neighbor) continue;
+    if (!neighbor || neighbor->stub) continue;
     const bool silent = awaited.sia_queries > 0 && !awaited.sia_answered;
     if (silent || awaited.sia_queries == sia_queries_max) {
       if (std::ranges::find(stuck, awaited.neighbor) != stuck.end()) continue;

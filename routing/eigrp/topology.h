@@ -62,7 +62,7 @@ struct Awaited {
 // What exists only while a destination is ACTIVE.
 struct Active {
   std::uint8_t query_origin = 1;        // o of §3.5
-  std::optional<Origin> old_successor;  // as it was when the destination became ACTIVE, while it lives
+  std::optional<Origin> old_successor;  // the one in use that the QUERY told of; its own is answered at the end (5)
   std::vector<Awaited> awaited;
   std::vector<NeighborId> owed;  // who gets a REPLY at the end
   net::Time since{}, sia_due{};

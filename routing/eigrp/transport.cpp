@@ -41,7 +41,7 @@ void Core::hear_acknowledgment(net::Time now, Neighbor& neighbor, std::uint32_t 
   const auto acknowledged = std::move(queue.front());
   queue.pop_front();
   if (acknowledged.tries == 1) neighbor.round_trip.measured(now - acknowledged.sent_at);
-  if (!acknowledged.outgoing->packet.flags.init) return;
+  if (!acknowledged.outgoing->packet.flags.init) return hear_confirmation(now, neighbor, sequence);
   neighbor.init_acknowledged = true;
   come_up_if_started(now, neighbor);
 }
@@ -80,6 +80,7 @@ void Core::pump(net::Time now) {
 
 void Core::pump(net::Time now, Link& link) {
   std::vector<NeighborId> given_up;
+  link.send_from = std::max(link.send_from, now);
   for (std::size_t i = 0; i < link.neighbors.size() && link.send_from <= now + pacing_slack; ++i) {
     auto& neighbor = neighbors_.at(link.neighbors[i]);
     if (neighbor.queue.empty()) continue;
@@ -107,7 +108,7 @@ void Core::send_first(net::Time now, Link& link, Neighbor& neighbor) {
   auto& head = neighbor.queue.front();
   head = {.outgoing = outgoing, .tries = 1, .sent_at = now, .due = now + neighbor.round_trip.timeout()};
   ++link.counters.unicasts_sent;
-  send_unicast(now, link, neighbor, outgoing->packet);
+  send_unicast(link, neighbor, outgoing->packet);
 }
 
 // False: it has been tried often enough.
@@ -118,7 +119,7 @@ bool Core::retransmit(net::Time now, Link& link, Neighbor& neighbor) {
   ++neighbor.retransmissions;
   ++link.counters.retransmissions;
   head.due = now + neighbor.round_trip.timeout_after(head.tries);
-  send_unicast(now, link, neighbor, head.outgoing->packet);
+  send_unicast(link, neighbor, head.outgoing->packet);
   return true;
 }
 
@@ -147,8 +148,7 @@ void Core::send_multicast(net::Time now, Link& link, Outgoing& outgoing, const s
   put_on_wire(link, std::nullopt, std::move(packet));
 }
 
-void Core::send_unicast(net::Time now, Link& link, Neighbor& neighbor, wire::Packet packet) {
-  link.send_from = std::max(link.send_from, now);
+void Core::send_unicast(Link& link, Neighbor& neighbor, wire::Packet packet) {
   packet.acknowledgment = std::exchange(neighbor.acknowledge, std::nullopt).value_or(0);
   put_on_wire(link, neighbor.address, std::move(packet));
 }

@@ -134,6 +134,9 @@ TEST_F(Flight, ASnapshotIsNotGivenUpBeforeItsPacketsAreBack) {
   one.turn(bench, 0, random);
   EXPECT_EQ(one.dropped(), Burst::rx_max);
   one.publisher.collect();
+  EXPECT_FALSE(watched.expired()) << "that turn was still the old snapshot's";
+  one.turn(bench, 0, random);
+  one.publisher.collect();
   EXPECT_TRUE(watched.expired());
 }
 

@@ -248,17 +248,23 @@ std::string World::any_loop() const {
   return "";
 }
 
-bool World::adjacent(std::size_t from, std::size_t to) const {
-  for (const auto& neighbor : nodes_[from]->engine->neighbors(now))
-    for (const auto& segment : segments_)
-      for (const auto& member : segment.members)
-        if (!neighbor.pending && member.node == to && member.address == neighbor.address) return true;
-  return false;
+// Whether the router at the other end of this hop holds us for an up neighbour there.
+bool World::mutual(std::size_t from, const RouteNextHop& hop) const {
+  const auto to = next_node(from, hop);
+  const auto& members = segments_[segment_of_.at({from, hop.interface})].members;
+  const auto own = std::ranges::find(members, from, &Attachment::node)->address;
+  return to && std::ranges::any_of(nodes_[*to]->engine->neighbors(now),
+                                   [&](const NeighborView& n) { return n.address == own && !n.pending; });
 }
 
-bool World::unilateral(const std::vector<std::size_t>& cycle) const {
-  for (std::size_t i = 0; i + 1 < cycle.size(); ++i)
-    if (!adjacent(cycle[i + 1], cycle[i])) return true;
+bool World::unilateral(const net::Prefix& p, const std::vector<std::size_t>& cycle) const {
+  for (std::size_t i = 0; i + 1 < cycle.size(); ++i) {
+    const auto& hops = nodes_[cycle[i]]->routes.at(p).next_hops;
+    if (std::ranges::none_of(hops, [&](const RouteNextHop& hop) {
+          return next_node(cycle[i], hop) == cycle[i + 1] && mutual(cycle[i], hop);
+        }))
+      return true;
+  }
   return false;
 }
 
@@ -270,7 +276,7 @@ void World::check(const std::vector<net::Prefix>& changed) {
       std::vector<std::size_t> path;
       if (!find_cycle(p, i, mark, path)) continue;
       const auto begin = std::ranges::find(path, path.back());
-      if (unilateral({begin, path.end()})) {
+      if (unilateral(p, {begin, path.end()})) {
         ++unilateral_loops;
         if (forgive_unilateral) break;
       }

@@ -93,7 +93,6 @@ class World {
   std::string any_loop() const;
   // The neighbour's node at the other end of a next hop, if packets would get there.
   std::optional<std::size_t> next_node(std::size_t from, const RouteNextHop& hop) const;
-  bool adjacent(std::size_t from, std::size_t to) const;  // `from` holds `to` for an up neighbour
 
   net::Time now{std::chrono::hours(1)};
   Weather weather;
@@ -117,7 +116,8 @@ class World {
   std::optional<net::Time> next_event() const;
   void step(net::Time until);
   void check(const std::vector<net::Prefix>& changed);
-  bool unilateral(const std::vector<std::size_t>& cycle) const;
+  bool mutual(std::size_t from, const RouteNextHop& hop) const;
+  bool unilateral(const net::Prefix& prefix, const std::vector<std::size_t>& cycle) const;
   bool find_cycle(const net::Prefix& prefix, std::size_t at, std::vector<int>& mark,
                   std::vector<std::size_t>& path) const;
 

@@ -138,7 +138,12 @@ std::expected<Tlv, DecodeError> decode_tlv(std::uint16_t type, net::View value) 
     case PeerTermination::type: return TRY(PeerTermination::decode(value));
     default: break;
   }
-  if (Route::is_type(type)) return TRY(Route::decode(type, value));
+  if (Route::is_type(type)) {
+    // Not by TRY, whose move of a Route g++ 12 takes for one of uninitialised memory.
+    auto route = Route::decode(type, value);
+    if (!route) return std::unexpected(route.error());
+    return std::move(*route);
+  }
   return Unknown{type, {value.begin(), value.end()}};
 }
 

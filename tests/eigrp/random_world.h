@@ -1,0 +1,21 @@
+// A random network of up to twelve routers that lives through random misfortune, all from one seed.
+//
+// At every instant packets must not go in circles. When all is quiet again every route must be Dijkstra's, computed by
+// a model that knows the whole network, nothing may be ACTIVE or queued, and nothing unreachable may be remembered.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace culvert::routing::eigrp::testing {
+
+struct WorldReport {
+  std::string broken;  // what did not hold; empty: all did
+  std::size_t packets = 0;
+  std::size_t diffusions = 0;        // QUERY packets
+  std::size_t unilateral_loops = 0;  // circles while one end of an adjacency did not know yet that it was over
+};
+
+WorldReport live(std::uint64_t seed, bool trace = false);
+
+}  // namespace culvert::routing::eigrp::testing

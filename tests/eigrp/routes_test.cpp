@@ -1,0 +1,470 @@
+// Destinations and DUAL on the wire: checklist 3.4 lines 23 to 26, 30, 36 and 39 to 43.
+#include <gtest/gtest.h>
+
+#include "tests/eigrp/probe.h"
+
+namespace culvert::routing::eigrp::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using wire::Opcode;
+
+const auto b = address("10.0.1.2");
+const auto c = address("10.0.2.2");
+const auto d = address("10.0.3.2");
+const auto far = prefix("192.168.1.0/24");
+const auto farther = prefix("192.168.2.0/24");
+
+// The routes for a destination among what was sent on an interface.
+std::vector<Sent> about(const std::vector<Sent>& sent, const net::Prefix& destination, const std::string& interface) {
+  std::vector<Sent> found;
+  for (const auto& s : sent)
+    if (s.interface == interface && s.route(destination)) found.push_back(s);
+  return found;
+}
+
+TEST(Checklist34, Line23_OneQueryForManyAndOneReply) {
+  Probe p(2);
+  p.bring_up(b);
+  p.bring_up(c);
+  p.receive(b, p.packet(b, Opcode::update, {route(far, 2560), route(farther, 2560)}));
+  p.acknowledge_all();
+  p.take();
+  p.receive(b, p.packet(b, Opcode::update, {route(far, withdrawn), route(farther, withdrawn)}));
+  auto queries = p.take(Opcode::query);
+  std::erase_if(queries, [](const Sent& s) { return s.interface != "Gi2"; });
+  ASSERT_EQ(queries.size(), 1u);
+  EXPECT_TRUE(queries[0].route(far)->unreachable() && queries[0].route(farther)->unreachable());
+  p.acknowledge_all();
+  p.receive(c, p.packet(c, Opcode::reply, {route(far, 25600)}));
+  EXPECT_FALSE(p.engine.topology(p.now, far)->active) << "each destination by itself";
+  EXPECT_TRUE(p.engine.topology(p.now, farther)->active);
+  EXPECT_TRUE(p.routes(far));
+  p.receive(c, p.packet(c, Opcode::reply, {route(farther, withdrawn)}));
+  EXPECT_FALSE(p.engine.topology(p.now, farther));
+  p.acknowledge_all();
+  p.take();
+  p.receive(b, p.packet(b, Opcode::query, {route(far, withdrawn), route(farther, withdrawn)}));
+  const auto replies = p.take(Opcode::reply);
+  ASSERT_EQ(replies.size(), 1u) << "when the whole packet has been worked off";
+  EXPECT_FALSE(replies[0].route(far)->unreachable());
+  EXPECT_TRUE(replies[0].route(farther)->unreachable());
+}
+
+TEST(Checklist34, Line24_UnknownDestinations) {
+  Probe p;
+  p.bring_up(b);
+  p.receive(b, p.packet(b, Opcode::query, {route(far, withdrawn)}));
+  auto replies = p.take(Opcode::reply);
+  ASSERT_EQ(replies.size(), 1u);
+  EXPECT_TRUE(replies[0].route(far)->unreachable());
+  EXPECT_EQ(replies[0].to, b);
+  EXPECT_FALSE(p.engine.topology(p.now, far));
+  p.acknowledge_all();
+  p.take();
+  const auto reply = p.packet(b, Opcode::reply, {route(farther, 2560)});
+  p.receive(b, reply);
+  const auto sent = p.take();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].packet.acknowledgment, reply.sequence);
+  EXPECT_FALSE(p.engine.topology(p.now, farther)) << "acknowledged and discarded";
+  EXPECT_EQ(p.refused(Refusal::reply_unasked), 1u);
+}
+
+// Makes `far` ACTIVE with 10.0.2.2 owing the reply, and keeps both neighbours alive.
+class StuckInActive {
+ public:
+  StuckInActive() {
+    probe.bring_up(b);
+    probe.bring_up(c);
+    probe.update(b, far, 2560);
+    probe.acknowledge_all();
+    probe.update(b, far, withdrawn);
+    probe.acknowledge_all();
+    probe.receive(b, probe.packet(b, Opcode::reply, {route(far, withdrawn)}));
+    probe.acknowledge_all();
+    probe.take();
+  }
+  // The SIA-QUERY packets of this time.
+  std::vector<Sent> pass(net::Duration duration) {
+    std::vector<Sent> asked;
+    for (const auto end = probe.now + duration; probe.now < end;) {
+      probe.hello(b);
+      probe.hello(c);
+      probe.acknowledge_all();
+      probe.advance(std::min<net::Duration>(5s, end - probe.now));
+      for (auto& sent : probe.take(Opcode::sia_query))
+        if (asked.empty() || asked.back().packet.sequence != sent.packet.sequence) asked.push_back(std::move(sent));
+    }
+    probe.acknowledge_all();
+    return asked;
+  }
+  void still_active() {
+    auto answer = route(far, withdrawn);
+    answer.metric.flags = wire::route_flag::active;
+    probe.receive(c, probe.packet(c, Opcode::sia_reply, {answer}));
+  }
+  bool active() { return probe.engine.topology(probe.now, far) && probe.engine.topology(probe.now, far)->active; }
+  Probe probe{2};
+};
+
+TEST(Checklist34, Line25_StuckInActive) {
+  StuckInActive silent;
+  EXPECT_TRUE((silent.pass(89s)).empty());
+  auto asked = silent.pass(2s);
+  ASSERT_EQ(asked.size(), 1u) << "at half the active time";
+  EXPECT_EQ(asked[0].interface, "Gi2");
+  EXPECT_TRUE(asked[0].route(far));
+  silent.pass(88s);
+  EXPECT_TRUE(silent.active());
+  silent.pass(3s);
+  EXPECT_TRUE(silent.probe.said("Neighbor 10.0.2.2 (Gi2) is down: stuck in active")) << "no answer";
+  EXPECT_FALSE(silent.active());
+  EXPECT_FALSE(silent.probe.said("Neighbor 10.0.1.2 (Gi1) is down"));
+
+  StuckInActive busy;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(busy.pass(91s).size(), 1u) << "at most three";
+    busy.still_active();
+    EXPECT_TRUE(busy.active());
+  }
+  EXPECT_TRUE((busy.pass(91s)).empty());
+  EXPECT_TRUE(busy.probe.said("Neighbor 10.0.2.2 (Gi2) is down: stuck in active"));
+  EXPECT_FALSE(busy.active());
+}
+
+TEST(Checklist34, Line26_SiaReplies) {
+  StuckInActive world;
+  world.pass(91s);
+  world.still_active();
+  world.pass(80s);
+  EXPECT_TRUE(world.active()) << "beyond twice half the active time, but it answered";
+  world.probe.receive(c, world.probe.packet(c, Opcode::sia_reply, {route(far, withdrawn)}));
+  EXPECT_FALSE(world.active()) << "one that is passive has answered for good";
+
+  Probe p(2);
+  p.bring_up(b);
+  p.bring_up(c);
+  p.update(b, far, 2560);
+  p.acknowledge_all();
+  p.take();
+  p.receive(c, p.packet(c, Opcode::sia_query, {route(far, withdrawn)}));
+  const auto replies = p.take(Opcode::reply);
+  ASSERT_EQ(replies.size(), 1u) << "never asked before: treated as a QUERY";
+  EXPECT_FALSE(replies[0].route(far)->unreachable());
+  p.acknowledge_all();
+  p.receive(b, p.packet(b, Opcode::sia_query, {route(far, withdrawn)}));
+  EXPECT_TRUE(p.engine.topology(p.now, far)->active) << "from the successor, and nobody is feasible";
+  const auto busy = p.take(Opcode::sia_reply);
+  ASSERT_EQ(busy.size(), 1u);
+  EXPECT_EQ(busy[0].to, b);
+  EXPECT_TRUE(busy[0].route(far)->metric.flags & wire::route_flag::active);
+}
+
+TEST(Checklist34, Line30_SplitHorizonAndPoison) {
+  Probe p(2);
+  p.bring_up(b);
+  p.bring_up(c);
+  p.take();
+  p.update(b, far, 2560);
+  auto sent = p.take();
+  ASSERT_EQ(about(sent, far, "Gi1").size(), 1u);
+  EXPECT_TRUE(about(sent, far, "Gi1")[0].route(far)->unreachable()) << "to where the successor is";
+  ASSERT_EQ(about(sent, far, "Gi2").size(), 1u);
+  EXPECT_FALSE(about(sent, far, "Gi2")[0].route(far)->unreachable());
+  p.acknowledge_all();
+  p.update(c, far, 256);
+  sent = p.take();
+  EXPECT_FALSE(about(sent, far, "Gi1")[0].route(far)->unreachable()) << "the successor is elsewhere now";
+  EXPECT_TRUE(about(sent, far, "Gi2")[0].route(far)->unreachable());
+  p.acknowledge_all();
+  // While it starts, a neighbour gets its own routes back as poison, though its interface was told so long before.
+  const auto e = address("10.0.2.9");
+  p.take();
+  p.hello(e);
+  auto init = p.packet(e, Opcode::update);
+  init.flags.init = true;
+  init.acknowledgment = p.take(Opcode::update)[0].packet.sequence;
+  p.receive(e, init);
+  p.acknowledge_all();
+  p.take();
+  p.update(e, far, 256000);
+  sent = p.take(Opcode::update);
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].to, e);
+  EXPECT_TRUE(sent[0].route(far)->unreachable());
+
+  Probe hub(1);
+  hub.configuration.interfaces["Gi1"].split_horizon = false;
+  hub.configure();
+  hub.bring_up(b);
+  hub.update(b, far, 2560);
+  EXPECT_FALSE(about(hub.take(), far, "Gi1")[0].route(far)->unreachable()) << "no ip split-horizon";
+}
+
+TEST(Checklist34, Line36_NextHopExternalAndTag) {
+  Probe p(2);
+  p.bring_up(b);
+  p.bring_up(c);
+  p.update(b, far, 2560);
+  EXPECT_EQ(p.table[far].next_hops[0].gateway, b) << "0 means the sender";
+  p.acknowledge_all();
+  auto third = route(farther, 2560);
+  third.next_hop = address("10.0.1.9");
+  third.external = wire::External{.router_id = 0x09090909, .tag = 77, .metric = 5};
+  p.take();
+  p.receive(b, p.packet(b, Opcode::update, {third}));
+  EXPECT_EQ(p.table[farther].next_hops[0].gateway, address("10.0.1.9"));
+  EXPECT_TRUE(p.table[farther].external);
+  EXPECT_EQ(p.table[farther].distance, 170);
+  EXPECT_EQ(p.table[farther].tag, 77u);
+  const auto passed_on = about(p.take(), farther, "Gi2");
+  ASSERT_EQ(passed_on.size(), 1u);
+  EXPECT_EQ(passed_on[0].route(farther)->external, third.external) << "the tag is kept";
+  EXPECT_TRUE(passed_on[0].route(farther)->next_hop.is_unspecified());
+  p.acknowledge_all();
+  third.destinations = {prefix("192.168.3.0/24")};
+  third.external->router_id = 0x01010101;
+  p.receive(b, p.packet(b, Opcode::update, {third}));
+  EXPECT_FALSE(p.routes(prefix("192.168.3.0/24"))) << "our own router id";
+  EXPECT_EQ(p.refused(Refusal::own_route), 1u);
+  auto back = route(prefix("192.168.4.0/24"), 2560);
+  back.next_hop = address("10.0.1.1");
+  p.receive(b, p.packet(b, Opcode::update, {back}));
+  EXPECT_FALSE(p.routes(prefix("192.168.4.0/24"))) << "we would be the next hop ourselves";
+}
+
+TEST(NextHopSelf, AHubTellsTheSpokesOfEachOther) {
+  Probe hub(1);
+  hub.configuration.interfaces["Gi1"].split_horizon = false;
+  hub.configuration.interfaces["Gi1"].next_hop_self = false;
+  hub.configure();
+  hub.bring_up(b);
+  hub.update(b, far, 2560);
+  EXPECT_EQ(about(hub.take(), far, "Gi1")[0].route(far)->next_hop, b);
+}
+
+TEST(Checklist34, Line39_VarianceAndTrafficShare) {
+  Probe p(3);
+  p.interfaces[0].link.delay_ps = 30'000'000;
+  p.apply();
+  for (const auto& neighbor : {b, c, d}) p.bring_up(neighbor);
+  p.update(d, far, 256 * 9);   // 5120, reports 4864
+  p.update(b, far, 256 * 9);   // 5632, reports 4864
+  p.update(c, far, 256 * 10);  // 5376, reports 5120: not below 5120
+  p.acknowledge_all();
+  EXPECT_EQ(p.table[far].next_hops.size(), 1u);
+  p.configuration.variance = 2;
+  p.configure();
+  ASSERT_EQ(p.table[far].next_hops.size(), 2u) << "10.0.2.2 is good enough, but not feasible";
+  EXPECT_EQ(p.table[far].next_hops[0].gateway, d);
+  EXPECT_EQ(p.table[far].next_hops[0].traffic_share, 240u);
+  EXPECT_EQ(p.table[far].next_hops[1].gateway, b);
+  EXPECT_EQ(p.table[far].next_hops[1].metric, 5632u);
+  EXPECT_EQ(p.table[far].next_hops[1].traffic_share, 240u * 5120 / 5632);
+  p.configuration.traffic_share_balanced = false;
+  p.configure();
+  EXPECT_EQ(p.table[far].next_hops[0].traffic_share, 1u);
+  EXPECT_EQ(p.table[far].next_hops[1].traffic_share, 0u);
+  p.configuration.maximum_paths = 1;
+  p.configure();
+  EXPECT_EQ(p.table[far].next_hops.size(), 1u);
+  p.update(b, far, 256 * 7);
+  p.configuration.maximum_paths = 4;
+  p.configure();
+  ASSERT_EQ(p.table[far].next_hops.size(), 2u);
+  p.configuration.traffic_share_balanced = true;
+  p.configure();
+  EXPECT_EQ(p.table[far].next_hops[1].traffic_share, 1u) << "equal shares";
+}
+
+TEST(Checklist34, Line40_Summary) {
+  Probe p(2);
+  const auto summary = prefix("192.168.0.0/16");
+  p.configuration.interfaces["Gi2"].summaries = {{.prefix = summary}};
+  p.configure();
+  p.bring_up(b);
+  p.bring_up(c);
+  p.update(b, far, 25600);
+  p.acknowledge_all();
+  p.update(b, farther, 2560);
+  auto sent = p.take();
+  const auto told = about(sent, summary, "Gi2");
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.back().route(summary)->metric.delay, 2560u + 256) << "the least of the components'";
+  EXPECT_TRUE(about(sent, summary, "Gi1").empty()) << "for its interface only";
+  EXPECT_TRUE(p.routes(far));
+  for (const auto& s : about(sent, far, "Gi2")) EXPECT_TRUE(s.route(far)->unreachable()) << "the summary stands for it";
+  ASSERT_TRUE(p.routes(summary));
+  EXPECT_EQ(p.table[summary].distance, 5);
+  EXPECT_TRUE(p.table[summary].summary);
+  EXPECT_EQ(p.table[summary].next_hops[0].interface, "Null0");
+  EXPECT_FALSE(p.table[summary].next_hops[0].gateway);
+  p.acknowledge_all();
+  p.take();
+  p.configuration.interfaces["Gi2"].summaries.clear();
+  p.configure();
+  p.acknowledge_all();
+  sent = p.take();
+  EXPECT_FALSE(p.routes(summary));
+  EXPECT_TRUE(about(sent, summary, "Gi2").back().route(summary)->unreachable());
+  EXPECT_FALSE(about(sent, far, "Gi2").back().route(far)->unreachable()) << "shown again";
+}
+
+TEST(Checklist34, Line41_RedistributionNeedsAMetric) {
+  Probe p(1);
+  p.bring_up(b);
+  p.configuration.redistribute_static = Redistribution{};
+  p.configure();
+  p.engine.foreign_routes(p.now, {{.prefix = far, .metric = 0, .tag = 9}});
+  p.drain();
+  EXPECT_TRUE(about(p.take(), far, "Gi1").empty()) << "no metric, and no interface to take one from";
+  p.configuration.default_metric = SeedMetric{.bandwidth_kbps = 10'000, .delay_ps = 1'000'000'000};
+  p.configure();
+  p.engine.foreign_routes(p.now, {{.prefix = far, .metric = 0, .tag = 9}});
+  p.drain();
+  auto sent = about(p.take(), far, "Gi1");
+  ASSERT_EQ(sent.size(), 1u);
+  const auto* external = sent[0].route(far);
+  ASSERT_TRUE(external->external);
+  EXPECT_EQ(external->external->router_id, 0x01010101u);
+  EXPECT_EQ(external->external->protocol, wire::ExternalProtocol::static_route);
+  EXPECT_EQ(external->external->tag, 9u);
+  EXPECT_EQ(external->metric.bandwidth, 256'000u);
+  EXPECT_EQ(external->metric.delay, 25'600u);
+}
+
+TEST(Checklist34, Line42_StubsAreNotAskedAndTellTheirOwnOnly) {
+  Probe p(2);
+  p.bring_up(b);
+  p.bring_up(c, {wire::Stub{}});
+  p.update(b, far, 2560);
+  p.acknowledge_all();
+  p.take();
+  p.update(b, far, withdrawn);
+  for (const auto& query : p.take(Opcode::query)) EXPECT_NE(query.interface, "Gi2");
+  EXPECT_EQ(p.engine.neighbors(p.now)[1].stub, wire::Stub::connected | wire::Stub::summary);
+
+  Probe stub(3);
+  stub.configuration.stub = StubSettings{.connected = true, .summary = false};
+  stub.configure();
+  stub.take();
+  stub.advance(5s);
+  EXPECT_EQ(stub.take()[0].packet.find<wire::Stub>()->flags, wire::Stub::connected);
+  stub.bring_up(b);
+  stub.bring_up(c);
+  stub.update(b, far, 2560);
+  EXPECT_TRUE(stub.routes(far));
+  EXPECT_TRUE(about(stub.take(), far, "Gi2").empty()) << "learned routes are not passed on";
+  stub.acknowledge_all();
+  stub.hello(c);
+  stub.interfaces[2].link.delay_ps *= 2;
+  stub.apply();
+  EXPECT_FALSE(about(stub.take(), prefix("10.0.3.0/24"), "Gi2").empty()) << "connected ones are";
+  stub.configuration.stub = StubSettings{.receive_only = true};
+  stub.configure();
+  stub.bring_up(c);
+  stub.interfaces[2].link.delay_ps *= 2;
+  stub.apply();
+  EXPECT_TRUE(about(stub.take(), prefix("10.0.3.0/24"), "Gi2").empty()) << "receive-only";
+}
+
+TEST(Checklist34, Line43_Passive) {
+  Probe p(2);
+  p.bring_up(b);
+  p.configuration.interfaces["Gi1"].passive = true;
+  p.configure();
+  EXPECT_TRUE(p.said("Neighbor 10.0.1.2 (Gi1) is down: interface passive"));
+  p.take();
+  p.hello(b);
+  p.advance(20s);
+  for (const auto& sent : p.take()) EXPECT_EQ(sent.interface, "Gi2");
+  EXPECT_EQ(p.neighbors(), 0u);
+  EXPECT_EQ(p.refused(Refusal::no_such_interface), 1u);
+  EXPECT_TRUE(p.engine.topology(p.now, prefix("10.0.1.0/24"))) << "its network is still advertised";
+}
+
+TEST(Checklist34, Line43_StaticNeighbor) {
+  Probe p(1);
+  p.configuration.neighbors = {{b, "Gi1"}};
+  p.configure();
+  p.take();
+  p.advance(10s);
+  for (const auto& sent : p.take()) EXPECT_EQ(sent.to, b) << "by unicast only";
+  p.hello(address("10.0.1.3"));
+  EXPECT_EQ(p.neighbors(), 0u);
+  EXPECT_EQ(p.refused(Refusal::not_configured), 1u);
+  p.bring_up(b);
+  EXPECT_TRUE(p.engine.neighbors(p.now)[0].configured);
+}
+
+Filter all_but(const net::Prefix& refused) {
+  return {{.permit = false, .match = {refused.address, refused.wildcard()}},
+          {.permit = true, .match = {net::Address::v4(0), net::Address::v4(0xffffffff)}}};
+}
+
+TEST(Checklist34, Line43_DistributeAndOffsetLists) {
+  Probe p(2);
+  p.configuration.interfaces["Gi1"].filter_in = all_but(far);
+  p.configuration.interfaces["Gi2"].filter_out = all_but(farther);
+  p.configuration.offsets_in = {{.filter = all_but(far), .delay = 1000}};
+  p.configure();
+  p.bring_up(b);
+  p.bring_up(c);
+  p.update(b, far, 2560);
+  p.update(b, farther, 2560);
+  p.update(b, prefix("192.168.3.0/24"), 2560);
+  const auto sent = p.take();
+  EXPECT_FALSE(p.routes(far)) << "distribute-list in";
+  EXPECT_TRUE(p.routes(farther));
+  EXPECT_TRUE(about(sent, farther, "Gi2").empty()) << "distribute-list out";
+  EXPECT_EQ(about(sent, prefix("192.168.3.0/24"), "Gi2").size(), 1u);
+  EXPECT_EQ(p.table[farther].metric, 2560u + 2560 + 256 + 1000);
+  p.acknowledge_all();
+  p.configuration.interfaces["Gi2"].filter_out.reset();
+  p.configure();
+  EXPECT_EQ(about(p.take(), farther, "Gi2").size(), 1u) << "told as soon as it may be";
+}
+
+TEST(Checklist34, Line43_ActiveTimeDisabled) {
+  Probe p(2);
+  p.configuration.active_time_s.reset();
+  p.configure();
+  p.bring_up(b);
+  p.bring_up(c);
+  p.update(b, far, 2560);
+  p.acknowledge_all();
+  p.update(b, far, withdrawn);
+  for (int i = 0; i < 200; ++i) {
+    p.hello(b);
+    p.hello(c);
+    p.acknowledge_all();
+    p.advance(5s);
+    EXPECT_TRUE((p.take(Opcode::sia_query)).empty());
+  }
+  EXPECT_TRUE(p.engine.topology(p.now, far)->active);
+  EXPECT_EQ(p.neighbors(), 2u);
+}
+
+TEST(Why, TellsDistancesFeasibilityAndHistory) {
+  Probe p(2);
+  p.bring_up(b);
+  p.bring_up(c);
+  p.update(b, far, 2560);
+  p.update(c, far, 256000);
+  const auto why = p.engine.why(p.now, far);
+  ASSERT_TRUE(why);
+  EXPECT_EQ(why->topology.feasible_distance, 5376u);
+  ASSERT_EQ(why->topology.paths.size(), 2u);
+  EXPECT_EQ(why->topology.paths[0].from, b);
+  EXPECT_TRUE(why->topology.paths[0].successor && why->topology.paths[0].feasible);
+  EXPECT_EQ(why->topology.paths[1].reported_distance, 258'560u);
+  EXPECT_FALSE(why->topology.paths[1].feasible);
+  ASSERT_FALSE(why->history.empty());
+  EXPECT_EQ(why->history[0].what, "(2) by 10.0.1.2, distance 5376, FD 5376");
+  EXPECT_FALSE(p.engine.why(p.now, farther));
+  EXPECT_EQ(p.engine.events().back().what, "10.0.1.0/24 (2) by connected Gi1, distance 2816, FD 2816");
+}
+
+}  // namespace
+}  // namespace culvert::routing::eigrp::testing
