@@ -63,7 +63,7 @@ class Batch {
       if (prompt.failed) complain();
       return true;
     }
-    if (prompt.kind != Prompt::Kind::more) print(stdout, prompt.text + "\n");
+    if (prompt.kind != Prompt::Kind::more && !prompt.text.empty()) print(stdout, prompt.text + "\n");
     const auto answer = answer_();
     if (answer)
       router_.send(Answer{answer->substr(0, typed_size_max)});

@@ -12,6 +12,7 @@ CommandTerminal::CommandTerminal(Session& session)
       privilege_(session.privilege_),
       width_(session.width_),
       user_(session.user()),
+      line_name_(session.line_name()),
       kind_(session.kind_) {}
 
 void CommandTerminal::write(std::string_view text) {
@@ -22,6 +23,13 @@ void CommandTerminal::ask(std::string prompt, bool echo, std::function<void(std:
   if (session_ == nullptr || interrupted_) return answer({});
   const auto kind = prompt.ends_with("[confirm]") ? Prompt::Kind::confirm : Prompt::Kind::question;
   session_->question_ = Session::Question{{kind, std::move(prompt), echo, false}, std::move(answer), false};
+  session_->show_question();
+}
+
+void CommandTerminal::greet(std::string text, std::function<void(std::string)> answer) {
+  if (session_ == nullptr || interrupted_) return answer({});
+  session_->question_ =
+      Session::Question{{Prompt::Kind::greeting, std::move(text), true, false}, std::move(answer), false};
   session_->show_question();
 }
 
@@ -36,6 +44,11 @@ void CommandTerminal::on_interrupt(std::function<void()> handler) { on_interrupt
 
 void CommandTerminal::fail() {
   if (session_ != nullptr) session_->failed_ = true;
+}
+
+void CommandTerminal::set_user(const std::string& name) {
+  user_ = name;
+  if (session_ != nullptr) session_->visitor_.user = name;
 }
 
 void CommandTerminal::set_privilege(unsigned level) {

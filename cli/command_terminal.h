@@ -27,9 +27,13 @@ class CommandTerminal : public parser::Terminal {
   unsigned privilege() const override { return privilege_; }
   std::size_t width() const override { return width_; }
   std::string user() const override { return user_; }
-  std::string line_name() const override { return "con0"; }
+  std::string line_name() const override { return line_name_; }
 
   LineKind line_kind() const { return kind_; }
+  bool is_of(const Session* session) const { return session == session_; }
+  // A question that a console alone is asked: it waits for RETURN.
+  void greet(std::string text, std::function<void(std::string)> answer);
+  void set_user(const std::string& name);
   void set_privilege(unsigned level);
   void set_length(std::uint16_t lines);
   void set_width(std::uint16_t columns);
@@ -46,7 +50,7 @@ class CommandTerminal : public parser::Terminal {
   Session* session_;
   unsigned privilege_;
   std::size_t width_;
-  std::string user_;
+  std::string user_, line_name_;
   LineKind kind_;
   bool interrupted_ = false;
   std::function<void()> on_interrupt_;

@@ -40,6 +40,8 @@ std::expected<RouterConnection, std::string> RouterConnection::open(const std::f
   return connection;
 }
 
+RouterConnection RouterConnection::of(int descriptor) { return RouterConnection(descriptor); }
+
 RouterConnection::RouterConnection(RouterConnection&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), reader_(std::move(other.reader_)) {}
 
@@ -56,13 +58,16 @@ RouterConnection::~RouterConnection() {
 bool RouterConnection::send(const ClientFrame& frame) {
   net::Bytes octets;
   encode(frame, octets);
+  bool all_sent = false;
   for (net::View rest = octets; !rest.empty();) {
     const auto sent = ::send(descriptor_, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return false;
+    if (sent < 0) break;
     rest = rest.subspan(static_cast<std::size_t>(sent));
+    if (rest.empty()) all_sent = true;
   }
-  return true;
+  explicit_bzero(octets.data(), octets.size());  // there may be a password in it
+  return all_sent;
 }
 
 bool RouterConnection::receive() {

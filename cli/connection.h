@@ -14,6 +14,8 @@ class RouterConnection {
  public:
   // The error says what is wrong, without the router's name: "no router answers at /run/...".
   static std::expected<RouterConnection, std::string> open(const std::filesystem::path& path);
+  // A connection that stands already; takes the descriptor over.
+  static RouterConnection of(int descriptor);
   RouterConnection(RouterConnection&& other) noexcept;
   RouterConnection& operator=(RouterConnection&& other) noexcept;
   ~RouterConnection();

@@ -37,7 +37,6 @@ Console::Console(RouterConnection router, ConsoleOptions options, int tty)
 int Console::run() {
   while (true) {
     hello();
-    greet();
     while (!close_ && !hung_up_) {
       if (prompt_)
         serve_prompt();
@@ -52,22 +51,25 @@ void Console::hello() {
   const auto size = tty_.size();
   display_.set_width(size.columns);
   router_.send(Hello{protocol_version, LineKind::console, size.columns, size.lines, true});
-  while (!prompt_ && !close_ && !hung_up_) pump();
 }
 
 // Waits for RETURN, as a console does that nobody has used yet.
 void Console::greet() {
-  if (!options_.banner || !prompt_) return;
-  const auto hostname = prompt_->text.substr(0, prompt_->text.size() - 1);
-  write_text(fmt::format("\n\n{} con0 is now available\n\n\n\n\n\nPress RETURN to get started.\n\n\n", hostname));
-  while (const auto character = next_character()) {
-    if (*character == L'\r' || *character == L'\n') break;
+  if (options_.banner) {
+    write_text(prompt_->text);
+    while (const auto character = next_character()) {
+      if (*character == L'\r' || *character == L'\n') break;
+    }
+    write_text("\n");
   }
-  write_text("\n");
+  prompt_.reset();
+  router_.send(Answer{});
 }
 
 void Console::serve_prompt() {
-  if (prompt_->kind == Prompt::Kind::confirm || prompt_->kind == Prompt::Kind::more)
+  if (prompt_->kind == Prompt::Kind::greeting)
+    greet();
+  else if (prompt_->kind == Prompt::Kind::confirm || prompt_->kind == Prompt::Kind::more)
     serve_key();
   else
     serve_line();
@@ -194,6 +196,7 @@ std::optional<int> Console::ended() {
   }
   write_text("\n" + options_.name + " is reloading\n");
   typed_.clear();
+  if (options_.socket.empty()) return 0;
   if (come_back()) return std::nullopt;
   if (!hung_up_) {
     write_text(
@@ -277,7 +280,7 @@ void Console::take(ServerFrame frame) {
                              },
                              [&](const Helped&) { asked_ = false; },
                              [&](const Width& width) { display_.set_width(width.columns); },
-                             [&](Close& close) { close_ = std::move(close); }},
+                             [&](Close& close) { close_ = std::move(close); }, [](const Verdict&) {}},
              frame);
 }
 

@@ -19,7 +19,7 @@ namespace culvert::cli {
 
 struct ConsoleOptions {
   std::string name;              // of the router, as the user knows it
-  std::filesystem::path socket;  // to come back to after a reload
+  std::filesystem::path socket;  // to come back to after a reload; empty: the session is over then
   bool banner = true;            // wait for RETURN before the first prompt
   int signals = -1;              // a signalfd for SIGWINCH, SIGTERM, SIGHUP and SIGINT
 };

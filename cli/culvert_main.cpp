@@ -1,17 +1,16 @@
 // culvert: the terminal of a router.
 #include <fmt/core.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <clocale>
-#include <csignal>
 #include <cstdio>
 
 #include "cli/batch.h"
 #include "cli/console.h"
 #include "cli/options.h"
 #include "cli/ready.h"
+#include "cli/tty.h"
 
 namespace {
 
@@ -24,17 +23,10 @@ int complain(const std::string& text) {
   return no_router;
 }
 
-int watch_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const auto signal : {SIGWINCH, SIGTERM, SIGHUP, SIGINT}) sigaddset(&signals, signal);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 int run_console(RouterConnection router, const Target& target, const TerminalOptions& options) {
   std::setlocale(LC_CTYPE, "C.UTF-8");
-  Console console(std::move(router), {target.name, target.socket, options.banner, watch_signals()}, STDIN_FILENO);
+  Console console(std::move(router), {target.name, target.socket, options.banner, watch_terminal_signals()},
+                  STDIN_FILENO);
   return console.run();
 }
 

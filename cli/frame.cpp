@@ -31,6 +31,10 @@ auto fields(T& f) {
     return std::tie(f.text);
   } else if constexpr (is_one_of<T, Resize>) {
     return std::tie(f.width, f.height);
+  } else if constexpr (is_one_of<T, Login>) {
+    return std::tie(f.user, f.password, f.cipher, f.mac);
+  } else if constexpr (is_one_of<T, Verdict>) {
+    return std::tie(f.accepted);
   } else if constexpr (is_one_of<T, Output>) {
     return std::tie(f.text, f.error);
   } else if constexpr (is_one_of<T, Prompt>) {
@@ -47,7 +51,7 @@ auto fields(T& f) {
 
 // One past the largest value of each enumeration.
 constexpr std::uint8_t limit(LineKind) { return static_cast<std::uint8_t>(LineKind::telnet) + 1; }
-constexpr std::uint8_t limit(Prompt::Kind) { return static_cast<std::uint8_t>(Prompt::Kind::more) + 1; }
+constexpr std::uint8_t limit(Prompt::Kind) { return static_cast<std::uint8_t>(Prompt::Kind::greeting) + 1; }
 constexpr std::uint8_t limit(Close::Reason) { return static_cast<std::uint8_t>(Close::Reason::shutdown) + 1; }
 
 void write(Writer& out, std::uint8_t v) { out.u8(v); }

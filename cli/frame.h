@@ -59,7 +59,12 @@ struct Resize {
   std::uint16_t width = 80, height = 24;
   bool operator==(const Resize&) const = default;
 };
-using ClientFrame = std::variant<Hello, Line, Help, Complete, Answer, Interrupt, Resize>;
+struct Login {  // where somebody must log in before Hello; answered by Verdict
+  std::string user, password;
+  std::string cipher, mac;  // of the connection
+  bool operator==(const Login&) const = default;
+};
+using ClientFrame = std::variant<Hello, Line, Help, Complete, Answer, Interrupt, Resize, Login>;
 
 // From the session.
 struct Output {
@@ -73,6 +78,7 @@ struct Prompt {
     question,  // an Answer of one line
     confirm,   // an Answer of one key; Enter is the empty text
     more,      // the same; the prompt is to be wiped from the screen when the key has come
+    greeting,  // an empty Answer when RETURN has been pressed: a console that nobody has used yet
   };
   Kind kind = Kind::command;
   std::string text;
@@ -99,7 +105,11 @@ struct Close {
   std::string text;         // for Reason::refused: why
   bool operator==(const Close&) const = default;
 };
-using ServerFrame = std::variant<Output, Prompt, Completed, Helped, Width, Close>;
+struct Verdict {
+  bool accepted = false;
+  bool operator==(const Verdict&) const = default;
+};
+using ServerFrame = std::variant<Output, Prompt, Completed, Helped, Width, Close, Verdict>;
 
 // Appends one frame to `out`. Requires: it is no longer than frame_size_max.
 void encode(const ClientFrame& frame, net::Bytes& out);

@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
+#include <cctype>
+#include <functional>
 #include <set>
 
 namespace culvert::cli {
@@ -19,6 +22,14 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using Local = asio::local::stream_protocol;
 using boost::system::error_code;
+
+// What may be shown of what the front said.
+std::string algorithm_name(const std::string& said) {
+  std::string name;
+  for (const auto c : said.substr(0, 64))
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '@' || c == '.') name += c;
+  return name;
+}
 
 }  // namespace
 
@@ -31,6 +42,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
       : socket_(std::move(socket)), factory_(factory), gone_(std::move(gone)) {
     socket_.non_blocking(true);
   }
+  // Somebody from `address` must log in first.
+  void guard(std::string address, LoginCheck check) {
+    visitor_.address = std::move(address);
+    check_ = std::move(check);
+  }
+  bool is_guarded() const { return check_ != nullptr; }
 
   void read() {
     socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](error_code error, std::size_t size) {
@@ -77,9 +94,29 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (!*frame) return;
       if (session_)
         session_->receive(std::move(**frame));
+      else if (check_ && visitor_.user.empty())
+        log_in(std::move(**frame));
       else
         greet(std::move(**frame));
     }
+  }
+
+  void log_in(ClientFrame frame) {
+    auto* login = std::get_if<Login>(&frame);
+    if (login == nullptr || login->user.empty() || std::exchange(checking_, true))
+      return refuse("nobody has logged in");
+    visitor_.cipher = algorithm_name(login->cipher);
+    visitor_.mac = algorithm_name(login->mac);
+    auto password = as_secret(login->password);
+    explicit_bzero(login->password.data(), login->password.size());
+    check_(login->user, std::move(password), visitor_.address,
+           [weak = weak_from_this(), user = login->user](bool accepted) {
+             const auto self = weak.lock();
+             if (!self || self->closing_) return;
+             self->checking_ = false;
+             if (accepted) self->visitor_.user = user;
+             self->emit(Verdict{accepted});
+           });
   }
 
   void greet(ClientFrame frame) {
@@ -91,7 +128,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                       "use the culvert program that was installed with culvertd",
                       protocol_version, hello->version));
     }
-    session_ = factory_(*hello, [this](const ServerFrame& out) { emit(out); });
+    session_ = factory_(*hello, [this](const ServerFrame& out) { emit(out); }, visitor_);
     session_->start();
   }
 
@@ -133,6 +170,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Local::socket socket_;
   const SessionFactory& factory_;
   Gone gone_;
+  Visitor visitor_;
+  LoginCheck check_;  // empty at a console
+  bool checking_ = false;
   std::array<std::byte, 16384> chunk_{};
   FrameReader<ClientFrame> reader_;
   net::Bytes pending_;      // to be written
@@ -165,6 +205,18 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     });
   }
 
+  void adopt(int descriptor, std::string address, LoginCheck check) {
+    Local::socket socket(acceptor_.get_executor());
+    error_code error;
+    socket.assign(Local(), descriptor, error);
+    if (error) ::close(descriptor);
+    const auto is_guarded = [](const auto& one) { return one->is_guarded(); };
+    if (error || closed_ || std::ranges::count_if(connections_, is_guarded) >= guarded_count_max) return;
+    const auto connection = make(std::move(socket));
+    connection->guard(std::move(address), std::move(check));
+    connection->read();
+  }
+
   void broadcast(std::string_view text, Audience audience) {
     for (const auto& connection : std::set(connections_)) connection->broadcast(text, audience);
   }
@@ -185,16 +237,22 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   void welcome(Local::socket socket) {
-    if (connections_.size() >= connection_count_max) return;  // the socket closes as it goes out of scope
+    const auto is_guarded = [](const auto& one) { return one->is_guarded(); };
+    const auto here = std::ranges::count_if(connections_, std::not_fn(is_guarded));
+    if (here < connection_count_max) make(std::move(socket))->read();  // else the socket closes as it goes out of scope
+  }
+
+  std::shared_ptr<Connection> make(Local::socket socket) {
     auto connection =
         std::make_shared<Connection>(std::move(socket), factory_, [weak = weak_from_this()](const auto& gone) {
           if (const auto self = weak.lock()) self->connections_.erase(gone);
         });
     connections_.insert(connection);
-    connection->read();
+    return connection;
   }
 
-  static constexpr std::size_t connection_count_max = 64;
+  // Strangers at the front cannot keep anybody from the console.
+  static constexpr std::ptrdiff_t connection_count_max = 64, guarded_count_max = 32;
   fs::path path_;
   SessionFactory factory_;
   Local::acceptor acceptor_;
@@ -263,6 +321,9 @@ Server::~Server() {
 }
 void Server::start() { listener_->accept(); }
 void Server::broadcast(std::string_view text, Audience audience) { listener_->broadcast(text, audience); }
+void Server::adopt(int descriptor, std::string address, LoginCheck check) {
+  listener_->adopt(descriptor, std::move(address), std::move(check));
+}
 void Server::close(Close::Reason reason) { listener_->close(reason); }
 std::size_t Server::session_count() const { return listener_->size(); }
 

@@ -19,7 +19,12 @@ class io_context;
 namespace culvert::cli {
 
 // Makes the session of a terminal that has said Hello. `emit` may be called until the session is destroyed.
-using SessionFactory = std::function<std::unique_ptr<Session>(const Hello& hello, Session::Emit emit)>;
+using SessionFactory =
+    std::function<std::unique_ptr<Session>(const Hello& hello, Session::Emit emit, const Visitor& visitor)>;
+
+// Judges what a visitor has typed to log in from `address`, and answers later, once.
+using LoginCheck = std::function<void(const std::string& user, net::Secret password, const std::string& address,
+                                      std::function<void(bool)> answer)>;
 
 class Server {
  public:
@@ -33,6 +38,9 @@ class Server {
 
   // Starts to answer; terminals that have connected before now have waited. To be called when the router is ready.
   void start();
+  // Takes over a connected stream socket at whose other end somebody must log in before a session begins. Closed at
+  // once where there are too many.
+  void adopt(int descriptor, std::string address, LoginCheck check);
   // Lines of the system log for every session (Session::announce), "\n" line ends. A terminal that has
   // announce_size_max unread misses them, and is told how many it missed.
   void broadcast(std::string_view text, Audience audience = {});

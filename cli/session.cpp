@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "cli/command_terminal.h"
+#include "cli/entrance.h"
+#include "config-store/database_error.h"
 #include "net/overloaded.h"
 
 namespace culvert::cli {
@@ -17,37 +19,65 @@ constexpr std::uint16_t usual_length = 24;
 
 }  // namespace
 
-Session::Session(SessionHost& host, const Hello& hello, Emit emit)
+Session::Session(SessionHost& host, const Hello& hello, Emit emit, Visitor visitor)
     : host_(host),
       emit_(std::move(emit)),
-      kind_(hello.kind),
+      kind_(visitor.user.empty() ? hello.kind : LineKind::ssh),
+      visitor_(std::move(visitor)),
+      last_input_(host.lines.now()),
       interactive_(hello.interactive),
-      monitor_(hello.kind == LineKind::console),
-      privilege_(hello.kind == LineKind::command ? 15 : 1),
+      monitor_(kind_ == LineKind::console),
+      privilege_(kind_ == LineKind::command ? 15 : 1),
       width_(hello.width),
-      screen_height_(hello.height) {}
+      screen_height_(hello.height) {
+  if (kind_ == LineKind::ssh) vty_ = host_.lines.free_vty(host_.store);
+  host_.lines.add(*this);
+}
 
-Session::~Session() { lost(); }
+Session::~Session() {
+  lost();
+  host_.lines.remove(*this);
+}
 
-void Session::start() { advance(); }
+// The way in is the first command.
+void Session::start() {
+  if (kind_ == LineKind::command) return advance();
+  if (kind_ == LineKind::ssh && !vty_) {
+    closed_ = true;
+    return emit_(Close{Close::Reason::refused, 1, "no line is free"});
+  }
+  pager_.start(0);
+  command_ = std::make_shared<CommandTerminal>(*this);
+  guarded([this, command = command_] {
+    come_in(host_,
+            {.greets = kind_ == LineKind::console && interactive_,
+             .logged_in = !visitor_.user.empty(),
+             .shows_banner = interactive_,
+             .line = line_settings()},
+            command);
+  });
+  advance();
+}
 
 void Session::receive(ClientFrame frame) {
   if (closed_) return;
-  std::visit(net::overloaded{[](const Hello&) {}, [&](Line& line) { take(std::move(line)); },
-                             [&](const Help& asked) {
-                               if (!command_) show(help(asked.line));
-                               emit_(Helped{});
-                             },
-                             [&](const Complete& asked) {
-                               emit_(Completed{command_ ? std::string() : complete(asked.line).value_or("")});
-                             },
-                             [&](const Answer& answer) { take(answer); }, [&](const Interrupt&) { take_interrupt(); },
-                             [&](const Resize& size) {
-                               width_ = size.width;
-                               screen_height_ = size.height;
-                               emit_(Width{width_});
-                             }},
-             frame);
+  last_input_ = host_.lines.now();
+  std::visit(
+      net::overloaded{[](const Hello&) {}, [](const Login&) {}, [&](Line& line) { take(std::move(line)); },
+                      [&](const Help& asked) {
+                        if (!command_) show(help(asked.line));
+                        emit_(Helped{});
+                      },
+                      [&](const Complete& asked) {
+                        emit_(Completed{command_ ? std::string() : complete(asked.line).value_or("")});
+                      },
+                      [&](Answer& answer) { take(std::move(answer)); }, [&](const Interrupt&) { take_interrupt(); },
+                      [&](const Resize& size) {
+                        width_ = size.width;
+                        screen_height_ = size.height;
+                        emit_(Width{width_});
+                      }},
+      frame);
 }
 
 void Session::take(Line line) {
@@ -59,7 +89,7 @@ void Session::take(Line line) {
   advance();
 }
 
-void Session::take(const Answer& answer) {
+void Session::take(Answer answer) {
   if (pager_.waiting()) {
     more_shown_ = false;
     write_page(pager_.key(answer.text));
@@ -67,6 +97,7 @@ void Session::take(const Answer& answer) {
     const auto question = std::exchange(question_, std::nullopt);
     guarded([&] { question->answer(answer.text); });
   }
+  explicit_bzero(answer.text.data(), answer.text.size());  // it may be a password
   advance();
 }
 
@@ -161,7 +192,7 @@ void Session::lost() {
 void Session::leave_configuration() {
   if (!configuration_) return;
   configuration_.reset();
-  host_.log(fmt::format("%SYS-5-CONFIG_I: Configured from console by {}", user()));
+  host_.log(fmt::format("%SYS-5-CONFIG_I: Configured from console by {}", whereabouts()));
 }
 
 std::string Session::prompt() const {
@@ -171,7 +202,45 @@ std::string Session::prompt() const {
                      host_.store.prompt(*configuration_));
 }
 
-std::string Session::user() const { return "console"; }
+std::string Session::user() const { return visitor_.user.empty() ? "console" : visitor_.user; }
+
+std::string Session::line_name() const { return vty_ ? fmt::format("vty{}", *vty_) : "con0"; }
+
+// "admin on vty0 (192.0.2.9)".
+std::string Session::whereabouts() const {
+  if (visitor_.user.empty()) return user();
+  if (!vty_) return user() + " on console";
+  return fmt::format("{} on {} ({})", user(), line_name(), visitor_.address);
+}
+
+LineSettings Session::line_settings() const {
+  if (!vty_) return console_settings(host_.store);
+  return vty_settings(host_.store, *vty_).value_or(VtyLines{});
+}
+
+LineRow Session::line_row(net::Time now) const {
+  return {.number = vty_ ? Lines::first_vty + *vty_ : 0,
+          .name = vty_ ? fmt::format("vty {}", *vty_) : "con 0",
+          .user = visitor_.user,
+          .address = visitor_.address,
+          .cipher = visitor_.cipher,
+          .mac = visitor_.mac,
+          .busy = command_ && !question_,
+          .idle = now - last_input_,
+          .session = this};
+}
+
+// A command that runs keeps the session; one that asks does not. A console that waits for RETURN may wait for ever.
+void Session::leave_if_idle(net::Time now) {
+  if (kind_ == LineKind::command || closed_ || (command_ && !question_ && !pager_.waiting())) return;
+  if (question_ && question_->prompt.kind == Prompt::Kind::greeting) return;
+  if (now - last_input_ < std::chrono::seconds(1)) return;
+  try {
+    if (const auto limit = idle_limit(line_settings()); limit && now - last_input_ >= *limit) hang_up();
+  } catch (const config::DatabaseError&) {
+    return;  // what is the matter is told where somebody asks for the configuration
+  }
+}
 
 std::size_t Session::page_lines() const {
   if (!interactive_) return 0;

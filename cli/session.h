@@ -15,9 +15,13 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/authentication.h"
+#include "cli/commands/line_mode.h"
 #include "cli/frame.h"
+#include "cli/lines.h"
 #include "cli/output_filter.h"
 #include "cli/pager.h"
+#include "config-store/long_command.h"
 #include "config-store/store.h"
 #include "parser/exec_command.h"
 
@@ -29,6 +33,8 @@ struct SessionHost {
   config::Store& store;
   std::function<std::string()> hostname;
   std::function<void(std::string)> log;  // "%SYS-5-CONFIG_I: ...", without time and line end
+  Verify verify;
+  Lines& lines;
 };
 
 // Which terminals a line of the log is for.
@@ -42,18 +48,28 @@ class Session {
  public:
   using Emit = std::function<void(ServerFrame)>;
 
-  // `host` must outlive the session. `emit` must not destroy it.
-  Session(SessionHost& host, const Hello& hello, Emit emit);
+  // `host` must outlive the session. `emit` must not destroy it. A visitor who has logged in came by SSH, whatever
+  // `hello` says, and needs a free line; one is taken.
+  Session(SessionHost& host, const Hello& hello, Emit emit, Visitor visitor = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // The first prompt.
+  // The way in, then the first prompt.
   void start();
   void receive(ClientFrame frame);
   // Lines of the system log, "\n" line ends: shown to who reads along on the console, unless he said `terminal no
   // monitor`, and to who said `terminal monitor` elsewhere.
   void announce(std::string_view text, Audience audience = {});
+  // Ends the session.
+  void hang_up() { close(Close::Reason::logout); }
+  // The same where its user has done nothing for longer than `exec-timeout` allows.
+  void leave_if_idle(net::Time now);
+
+  std::optional<unsigned> vty() const { return vty_; }
+  std::string line_name() const;  // "con0", "vty1"
+  LineRow line_row(net::Time now) const;
+
   // The terminal is gone: what runs is interrupted, and nothing is emitted any more.
   void lost();
 
@@ -71,7 +87,7 @@ class Session {
 
   // session.cpp: turns
   void take(Line line);
-  void take(const Answer& answer);
+  void take(Answer answer);
   void take_interrupt();
   void advance();
   void end_line();
@@ -83,12 +99,17 @@ class Session {
   void leave_configuration();
   std::string prompt() const;
   std::string user() const;
+  LineSettings line_settings() const;
+  std::string whereabouts() const;
   std::size_t page_lines() const;
 
   // session_lines.cpp: what a line means
   void execute(const Line& line);
   void execute_exec(std::string_view line, std::size_t column);
   void execute_configuration(std::string_view line);
+  void configure(std::string_view line);
+  void collect(config::LongCommand command, const std::shared_ptr<CommandTerminal>& terminal);
+  bool is_exec_in_configuration(std::string_view line) const;
   // Does something of a command; where the configuration cannot be read the command ends, and the router goes on.
   void guarded(const std::function<void()>& act);
   void run(const parser::Matched& matched, std::optional<OutputFilter> filter);
@@ -105,6 +126,9 @@ class Session {
   SessionHost& host_;
   Emit emit_;
   LineKind kind_;
+  Visitor visitor_;
+  std::optional<unsigned> vty_;
+  net::Time last_input_;
   bool interactive_;
   bool monitor_;  // `terminal monitor`; as on the console where nobody said so
   unsigned privilege_;

@@ -36,6 +36,7 @@ bool offers_end(const parser::HelpResult& result) {
 std::string Session::help(std::string_view line) const {
   if (!configuration_) return help_exec(line);
   if (const auto prefix = exec_prefix(line)) return help_exec(line.substr(*prefix));
+  if (is_exec_in_configuration(line)) return help_exec(line);
   const auto& mode = host_.store.registry().mode(configuration_->mode());
   auto result = mode.tree.help(line, privilege_);
   if (!is_blank(line)) return page(result, width_);
@@ -58,6 +59,7 @@ std::string Session::help_exec(std::string_view line) const {
 
 std::optional<std::string> Session::complete(std::string_view line) const {
   if (!configuration_) return complete_exec(line);
+  if (is_exec_in_configuration(line)) return complete_exec(line);
   const auto prefix = exec_prefix(line);
   if (!prefix) return host_.store.registry().tree(configuration_->mode()).complete(line, privilege_);
   auto completed = complete_exec(line.substr(*prefix));

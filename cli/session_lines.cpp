@@ -53,6 +53,17 @@ void Session::execute(const Line& line) {
   execute_configuration(line.text);
 }
 
+// `crypto key ...` does something and configures nothing; IOS takes it in configuration mode all the same.
+bool Session::is_exec_in_configuration(std::string_view line) const {
+  if (configuration_->mode() != config::Registry::global) return false;
+  const auto first = line.find_first_not_of(" \t");
+  const auto word = line.substr(std::min(first, line.size()));
+  const auto end = word.find(' ');
+  if (end == std::string_view::npos || !std::string_view("crypto").starts_with(word.substr(0, end))) return false;
+  const auto second = word.substr(std::min(word.find_first_not_of(' ', end), word.size()));
+  return second.starts_with("key") && (second.size() == 3 || second[3] == ' ');
+}
+
 // `column` is where `line` begins in what was typed.
 void Session::execute_exec(std::string_view line, std::size_t column) {
   const auto piped = split_pipe(line);
@@ -102,6 +113,28 @@ void Session::guarded(const std::function<void()>& act) {
 }
 
 void Session::execute_configuration(std::string_view line) {
+  if (is_exec_in_configuration(line)) return execute_exec(line, 0);
+  const auto begun = config::LongCommand::begin(line);
+  if (!begun) return configure(line);
+  if (begun->done()) return configure(begun->line());
+  show(fmt::format("Enter TEXT message.  End with the character '{}'.\n", begun->typed_delimiter()));
+  pager_.start(0);
+  command_ = std::make_shared<CommandTerminal>(*this);
+  collect(*begun, command_);
+}
+
+// The lines of a long command, asked for without a prompt.
+void Session::collect(config::LongCommand command, const std::shared_ptr<CommandTerminal>& terminal) {
+  terminal->ask({}, true, [this, command = std::move(command), terminal](const std::string& line) mutable {
+    if (terminal->interrupted()) return terminal->done();
+    command.add(line);
+    if (!command.done()) return collect(std::move(command), terminal);
+    configure(command.line());
+    terminal->done();
+  });
+}
+
+void Session::configure(std::string_view line) {
   const auto prompt_width = prompt().size();
   const auto outcome = host_.store.execute(*configuration_, line, privilege_);
   for (const auto& notice : outcome.notices) show(notice + "\n");

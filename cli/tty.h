@@ -29,4 +29,7 @@ class Tty {
   termios before_{};
 };
 
+// A signalfd for what a terminal sends its program: SIGWINCH, SIGTERM, SIGHUP and SIGINT, which are blocked otherwise.
+int watch_terminal_signals();
+
 }  // namespace culvert::cli

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "config-store/execute.h"
+#include "config-store/long_command.h"
 #include "config-store/render.h"
 #include "config-store/store_impl.h"
 #include "net/overloaded.h"
@@ -55,6 +56,24 @@ parser::MatchResult judged(const Registry& registry, std::string_view line, pars
 
 Outcome not_stored(const DatabaseError& error) {
   return refused(fmt::format("% The configuration cannot be stored: {}", error.what()));
+}
+
+// Takes the first line off `text`.
+std::string_view first_line(std::string_view& text) {
+  const auto end = std::min(text.find('\n'), text.size());
+  auto line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// The command that `line` begins, with those lines of `rest` that belong to it; `number` counts them. One that never
+// ends is no command.
+std::string whole_command(std::string_view line, std::string_view& rest, std::size_t& number) {
+  auto command = LongCommand::begin(line);
+  if (!command) return std::string(line);
+  for (; !command->done() && !rest.empty(); ++number) command->add(first_line(rest));
+  return command->done() ? command->line() : "banner motd";
 }
 
 }  // namespace
@@ -182,18 +201,16 @@ std::vector<RefusedLine> Store::load_lines(std::string_view text) {
 bool Store::load_some(Executor& executor, Loading& loading, bool one_by_one) {
   constexpr int lines_together = 256;
   for (int i = 0; i < lines_together && !loading.text.empty(); ++i, ++loading.number) {
-    const auto end = std::min(loading.text.find('\n'), loading.text.size());
-    auto line = loading.text.substr(0, end);
-    loading.text.remove_prefix(std::min(end + 1, loading.text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    const auto refuse = [&](Outcome outcome) {
-      loading.refused.push_back({loading.number, std::string(line), std::move(outcome)});
+    const auto line = first_line(loading.text);
+    const auto refuse = [&, number = loading.number](Outcome outcome) {
+      loading.refused.push_back({number, std::string(line), std::move(outcome)});
     };
     if (loading.block.holds(line)) {
       refuse(refused("% The line that begins this block was refused"));
       continue;
     }
-    auto outcome = run_line(executor, loading.context, line, one_by_one);
+    const auto whole = whole_command(line, loading.text, loading.number);
+    auto outcome = run_line(executor, loading.context, whole, one_by_one);
     if (outcome.kind == Outcome::Kind::ended) loading.text = {};
     if (outcome.ok()) continue;
     if (!one_by_one) return false;

@@ -79,6 +79,7 @@ void to_us(Packet& p, const WorkerState& worker) {
     case IPPROTO_UDP: return udp_to_us(p, worker.ike_spis);
     case IPPROTO_ICMP: return icmp_to_us(p);
     case protocol_eigrp: return punt_as(p, PuntReason::eigrp);
+    case IPPROTO_TCP: return punt_as(p, PuntReason::tcp);
     default: return drop(p, Drop::not_accepted);
   }
 }

@@ -206,6 +206,7 @@ namespace {
 PuntKind kind_of(PuntReason reason) {
   if (reason == PuntReason::invalid_spi) return PuntKind::invalid_spi;
   if (reason == PuntReason::eigrp) return PuntKind::eigrp;
+  if (reason == PuntReason::tcp) return PuntKind::tcp;
   return reason == PuntReason::icmp ? PuntKind::icmp : PuntKind::ike;
 }
 

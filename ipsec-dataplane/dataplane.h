@@ -89,10 +89,10 @@ struct RouteUpdate {
 
 // ike: the UDP payload's whole IPv4 packet to port 500, or to 4500 with the non-ESP marker (still in place).
 // icmp: ICMP to an own address that is no echo request. invalid_spi: ESP under an SPI that no SA has, some of many.
-// eigrp: IP protocol 88 to an own address or to a multicast group of the interface.
+// eigrp: IP protocol 88 to an own address or to a multicast group of the interface. tcp: to an own address.
 // want_sa: no outbound SA of a policy entry covers the packet; the plane holds the packet itself until one does. Of one
 // flow it is said about once a second, as long as packets come.
-enum class PuntKind : std::uint8_t { ike, icmp, invalid_spi, eigrp, want_sa };
+enum class PuntKind : std::uint8_t { ike, icmp, invalid_spi, eigrp, want_sa, tcp };
 
 struct Punted {
   std::string interface;  // the packet's current interface: a port, or the tunnel it came out of; want_sa: the entry's

@@ -63,6 +63,7 @@ enum class PuntReason : std::uint8_t {
   invalid_spi,
   eigrp,
   want_sa,
+  tcp,
   count
 };
 

@@ -63,11 +63,15 @@ ValueMatch match_word(const ValueType&, std::string_view word) {
   return {std::string(word), size};
 }
 
-// Control characters other than a tab are refused: a line end would make two lines of one where the text is printed.
-ValueMatch match_line(const ValueType&, std::string_view word) {
+constexpr std::string_view several_lines = "lines";
+
+// Control characters other than a tab are refused: a line end would make two lines of one where the text is printed,
+// unless that is what is meant.
+ValueMatch match_line(const ValueType& type, std::string_view word) {
   const auto text = without_trailing_blanks(word);
+  const auto fits = [&](char c) { return !control(c) || c == '\t' || (c == '\n' && type.argument == several_lines); };
   std::size_t size = 0;
-  while (size < text.size() && (!control(text[size]) || text[size] == '\t')) ++size;
+  while (size < text.size() && fits(text[size])) ++size;
   if (size == 0 || size < text.size()) return {std::nullopt, size};
   return {std::string(text), word.size()};
 }
@@ -132,6 +136,7 @@ const Type* find_type(std::string_view name) {
 
 bool valid(const ValueType& type) {
   if (type.name == "u32") return parse_range(type.argument).has_value();
+  if (type.name == "line" && type.argument == several_lines) return true;
   return find_type(type.name) && type.argument.empty();
 }
 

@@ -26,6 +26,7 @@ constexpr std::string_view usage_text = R"(usage: culvertd [options]
   --run-dir DIR            where the console's socket is made (default: what `culvert -n NAME` looks for)
   --workers N              packet threads, 1 to 8 (default: 1)
   --memory MB              memory for packets and tables, 96 to 65536 (default: 128)
+  --ssh-listen ADDR[:PORT] where SSH is reached beside the router's own addresses (port 22); may be given several times
   --log FILE               a copy of the log; - is standard error
   --exit-on-reload         `reload` ends the program with status 75, so that its supervisor restarts the machine
   --export-keys FILE       write the keys of every SA, so that a test can decrypt its captures
@@ -68,6 +69,17 @@ std::expected<void, std::string> add_port(std::vector<PortOption>& ports, std::s
   return {};
 }
 
+std::expected<void, std::string> add_ssh_listener(std::vector<net::Endpoint>& listeners, std::string_view text) {
+  const auto colon = text.find(':');
+  const auto address = net::Address::parse(text.substr(0, colon));
+  unsigned port = 22;
+  if (!address || !address->is_v4())
+    return std::unexpected(fmt::format("--ssh-listen takes ADDRESS or ADDRESS:PORT, not \"{}\"", text));
+  if (colon != std::string_view::npos) TRY(set_number(port, "--ssh-listen", text.substr(colon + 1), 1, 65535));
+  listeners.push_back({*address, static_cast<std::uint16_t>(port)});
+  return {};
+}
+
 std::vector<Switch> switches(Options& o) {
   const auto text_into = [](std::string& target) {
     return [&target](std::string_view value) -> std::expected<void, std::string> {
@@ -87,6 +99,7 @@ std::vector<Switch> switches(Options& o) {
       {"--port", [&o](std::string_view value) { return add_port(o.ports, value); }},
       {"--nvram", text_into(o.nvram_directory)},
       {"--run-dir", text_into(o.run_directory)},
+      {"--ssh-listen", [&o](std::string_view value) { return add_ssh_listener(o.ssh_listen, value); }},
       {"--workers",
        [&o](std::string_view value) { return set_number(o.workers, "--workers", value, 1, dataplane::workers_max); }},
       {"--memory", [&o](std::string_view value) { return set_number(o.memory_mb, "--memory", value, 96, 65536); }},

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "net/address.h"
+
 namespace culvert::router {
 
 struct PortOption {
@@ -21,6 +23,7 @@ struct Options {
   std::string log_file;         // empty = no copy of the log outside the router; "-" = standard error
   std::string key_log_file;     // empty = keys are never written; for tests that decrypt captures
   std::vector<PortOption> ports;
+  std::vector<net::Endpoint> ssh_listen;  // where SSH is reached beside the router's own addresses
   unsigned workers = 1;
   unsigned memory_mb = 128;
   bool no_ports = false;        // without it a router that has none does not start

@@ -10,9 +10,14 @@
 #include <cstring>
 
 #include "access-lists/commands/definitions.h"
+#include "cli/commands/banner.h"
 #include "cli/commands/hostname.h"
+#include "cli/commands/line_mode.h"
 #include "cli/commands/logging.h"
+#include "cli/commands/ssh_settings.h"
+#include "cli/commands/users.h"
 #include "ike/commands/definitions.h"
+#include "ike/crypto/os_random.h"
 #include "ipsec-dataplane/commands/monitor_capture.h"
 #include "ipsec-dataplane/commands/packet_settings.h"
 #include "ipsec-dataplane/commands/show.h"
@@ -20,6 +25,7 @@
 #include "router/clock.h"
 #include "router/debug_commands.h"
 #include "router/ike_log.h"
+#include "router/ssh_commands.h"
 #include "routing/commands/eigrp.h"
 #include "routing/commands/interface_mode.h"
 #include "routing/commands/key_chain.h"
@@ -42,8 +48,15 @@ std::vector<std::string> names_of(const std::vector<PortOption>& ports) {
 }  // namespace
 
 void define_configuration(config::Registry& registry, const std::vector<std::string>& ports) {
+  static ike::crypto::OsRandom salts;
   registry.add(cli::host_definition());
   registry.add(cli::logging_definition());
+  registry.add(cli::users_definition(salts));
+  registry.add(cli::enable_definition(salts));
+  registry.add(cli::banner_definition());
+  registry.add(cli::domain_name_definition());
+  registry.add(cli::ssh_definition());
+  cli::define_lines(registry);
   routing::define_interfaces(registry, ports);
   routing::define_static_routes(registry);
   routing::define_link_costs(registry);
@@ -71,7 +84,11 @@ Router::Router(boost::asio::io_context& loop, Options options, KeyLog keys)
       keys_(std::move(keys)),
       startup_(options_.nvram_directory),
       timer_(loop),
-      change_timer_(loop) {
+      change_timer_(loop),
+      password_checks_(loop),
+      ssh_(loop,
+           {.router_name = options_.name, .key_folder = options_.nvram_directory, .management = options_.ssh_listen},
+           ssh_hooks()) {
   define_configuration(registry_, names_of(options_.ports));
 }
 
@@ -107,11 +124,13 @@ std::expected<void, std::string> Router::open() {
 // First of all, since it tells whether a router of this name is running already.
 std::expected<void, std::string> Router::open_console() {
   server_ =
-      TRY(cli::Server::open(loop_, run_folder() / "console", [this](const cli::Hello& hello, cli::Session::Emit emit) {
-        auto session = std::make_unique<cli::Session>(*session_host_, hello, std::move(emit));
-        if (!startup_faults_.empty()) session->announce(startup_faults_);
-        return session;
-      }));
+      TRY(cli::Server::open(loop_, run_folder() / "console",
+                            [this](const cli::Hello& hello, cli::Session::Emit emit, const cli::Visitor& visitor) {
+                              auto session =
+                                  std::make_unique<cli::Session>(*session_host_, hello, std::move(emit), visitor);
+                              if (!startup_faults_.empty()) session->announce(startup_faults_);
+                              return session;
+                            }));
   syslog_.listen([this](const std::string& line) {
     const auto to = syslog_.destinations();
     server_->broadcast(line + "\n", {.console = to.console, .monitor = to.monitor});
@@ -144,10 +163,16 @@ std::expected<void, std::string> Router::open_plane() {
 
 void Router::add_commands() {
   const auto log_hook = [this](const std::string& line) { log_line(line); };
+  const cli::Verify verify = [this](cli::StoredPassword stored, net::Secret typed, std::function<void(bool)> answer) {
+    password_checks_.verify(std::move(stored), std::move(typed),
+                            [this, answer = std::move(answer)](bool right) { while_readable([&] { answer(right); }); });
+  };
   command_host_.emplace(cli::CommandHost{.store = *store_,
                                          .startup = startup_,
                                          .log = log_hook,
                                          .reload = [this] { stop(Ending::reload); },
+                                         .verify = verify,
+                                         .lines = lines_,
                                          .wall_clock = wall_now});
   cli::add_commands(exec_, *command_host_);
   const auto sources = routing_sources();
@@ -166,11 +191,19 @@ void Router::add_commands() {
     ike_->set_trace(ike_debug_.flags.any() ? &ike_debug_ : nullptr);
     eigrp_->retrace();
   });
+  add_ssh_commands(exec_, {.configuration = [this]() -> const config::View& { return *store_; },
+                           .service = [this]() -> SshService& { return ssh_; },
+                           .lines = lines_,
+                           .now = monotonic_now});
   ping_->add_to(exec_);
   traceroute_->add_to(exec_);
   exec_.before_each([this] { carry_out_changes(); });
-  session_host_.emplace(
-      cli::SessionHost{.exec = exec_, .store = *store_, .hostname = [this] { return hostname(); }, .log = log_hook});
+  session_host_.emplace(cli::SessionHost{.exec = exec_,
+                                         .store = *store_,
+                                         .hostname = [this] { return hostname(); },
+                                         .log = log_hook,
+                                         .verify = verify,
+                                         .lines = lines_});
 }
 
 // For prompts: the last that could be read.

@@ -41,7 +41,9 @@
 #include "router/link_watch.h"
 #include "router/options.h"
 #include "router/packet_filters.h"
+#include "router/password_checks.h"
 #include "router/ping_command.h"
+#include "router/ssh_service.h"
 #include "router/syslog.h"
 #include "router/system_commands.h"
 #include "router/traceroute_command.h"
@@ -123,6 +125,8 @@ class Router {
   EigrpDriver::Hooks eigrp_hooks();
   routing::EigrpSources eigrp_sources();
   dataplane::Captures::Hooks capture_hooks();
+  SshService::Hooks ssh_hooks();
+  std::set<net::Address> own_addresses() const;
 
   boost::asio::io_context& loop_;
   Options options_;
@@ -143,6 +147,7 @@ class Router {
   std::unique_ptr<config::Store> store_;
   std::map<std::string, net::Prefix, std::less<>> addresses_from_startup_;
   parser::ExecCommands exec_;
+  cli::Lines lines_{monotonic_now};
   std::optional<cli::CommandHost> command_host_;
   std::optional<cli::SessionHost> session_host_;
   std::unique_ptr<dataplane::Dataplane> plane_;
@@ -168,7 +173,9 @@ class Router {
   bool lists_changed_ = true, routes_changed_ = true;
   std::vector<std::string> weak_uses_;  // reported already
   Ending ending_ = Ending::stop;
-  boost::asio::thread_pool compilers_{1};  // last: its thread ends before anything else goes
+  PasswordChecks password_checks_;
+  SshService ssh_;
+  boost::asio::thread_pool compilers_{1};  // last, as its threads do: its thread ends before anything else goes
 };
 
 }  // namespace culvert::router

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/commands/logging.h"
+#include "cli/entrance.h"
 #include "config-store/database_error.h"
 #include "ike/commands/definitions.h"
 #include "ike/commands/weak_algorithms.h"
@@ -58,6 +59,7 @@ void Router::carry_out_changes() {
     if (routes_changed_) forwarding_->set_static_routes(routing::static_routes(*store_));
     routes_changed_ = false;
     forwarding_->configure(begin, *store_);
+    ssh_.configure(*store_, own_addresses());
     interfaces_moved();
   });
   const auto end = monotonic_now();
@@ -156,6 +158,7 @@ void Router::take_punts() {
     if (punted.kind == dataplane::PuntKind::want_sa) ike_->want(punted.interface, selectors_of(punted.flow));
     if (punted.kind == dataplane::PuntKind::eigrp) eigrp_->receive(monotonic_now(), punted.interface, punted.packet);
     if (punted.kind == dataplane::PuntKind::invalid_spi) ike_->receive_unknown_esp(punted.interface, punted.packet);
+    if (punted.kind == dataplane::PuntKind::tcp) ssh_.deliver(punted.packet);
     if (punted.kind != dataplane::PuntKind::icmp) continue;
     ping_->receive(punted.packet);
     traceroute_->receive(punted.packet);
@@ -189,6 +192,7 @@ void Router::tick() {
   watch_ports();
   if (maps_->tick(monotonic_now())) settle_maps();
   ike_->report_traffic();
+  lines_.tick();
   syslog_.report_dropped(monotonic_now(), wall_now());
 }
 
@@ -230,6 +234,36 @@ IkeDriver::Hooks Router::ike_hooks() {
           },
       .pairs_changed = [this](const std::string& tunnel) { on_pairs_changed(tunnel); },
       .wake = [this] { arm_timer(); }};
+}
+
+std::set<net::Address> Router::own_addresses() const {
+  std::set<net::Address> own;
+  for (const auto& [name, interface] : forwarding_->interfaces().all())
+    if (interface.settings.address) own.insert(interface.settings.address->address);
+  return own;
+}
+
+SshService::Hooks Router::ssh_hooks() {
+  return {.visitor =
+              [this](int descriptor, std::string address) {
+                server_->adopt(descriptor, std::move(address),
+                               [this](const std::string& user, net::Secret password, const std::string& from,
+                                      std::function<void(bool)> answer) {
+                                 while_readable([&] {
+                                   cli::authenticate(*session_host_, user, std::move(password), from,
+                                                     std::move(answer));
+                                 });
+                               });
+              },
+          .log = [this](const LogMessage& message) { log(message); },
+          .inject = [this](net::View packet) { plane_->inject(packet); },
+          .elsewhere =
+              [this](std::function<void()> work, std::function<void()> done) {
+                boost::asio::post(compilers_, [this, work = std::move(work), done = std::move(done)]() mutable {
+                  work();
+                  boost::asio::post(loop_, std::move(done));
+                });
+              }};
 }
 
 EigrpDriver::Hooks Router::eigrp_hooks() {

@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "cli/authentication.h"
+#include "cli/lines.h"
 #include "config-store/nvram.h"
 #include "config-store/store.h"
 #include "net/time.h"
@@ -18,6 +20,8 @@ struct CommandHost {
   const config::StartupConfig& startup;
   std::function<void(std::string)> log;  // "%SYS-5-RELOAD: ...", without time and line end
   std::function<void()> reload;          // the user has confirmed it
+  Verify verify;
+  Lines& lines;
   std::function<net::WallTime()> wall_clock = {};
 };
 
@@ -25,6 +29,8 @@ void add_commands(parser::ExecCommands& commands, const CommandHost& host);
 
 // By group; add_commands() adds them all.
 void add_session_commands(parser::ExecCommands& commands);
+void add_enable_commands(parser::ExecCommands& commands, const CommandHost& host);
+void add_line_commands(parser::ExecCommands& commands, const CommandHost& host);
 void add_configuration_commands(parser::ExecCommands& commands, const CommandHost& host);
 void add_reload_command(parser::ExecCommands& commands, const CommandHost& host);
 

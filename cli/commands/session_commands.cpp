@@ -22,25 +22,6 @@ auto at_once(std::function<void(const Arguments&, CommandTerminal&)> act) {
   };
 }
 
-void enable(const Arguments& arguments, CommandTerminal& terminal) {
-  const auto level = number(arguments.find("level"), 15);
-  const bool is_remote = terminal.line_kind() == LineKind::ssh || terminal.line_kind() == LineKind::telnet;
-  if (is_remote && level > terminal.privilege()) {
-    terminal.write("% No password set\n");
-    return terminal.fail();
-  }
-  terminal.set_privilege(level);
-}
-
-void disable(const Arguments& arguments, CommandTerminal& terminal) {
-  const auto level = number(arguments.find("level"), 1);
-  if (level > terminal.privilege()) {
-    terminal.write("New privilege level must be less than current privilege level\n");
-    return terminal.fail();
-  }
-  terminal.set_privilege(level);
-}
-
 void enter_configuration(CommandTerminal& terminal) {
   terminal.write("Enter configuration commands, one per line.  End with CNTL/Z.\n");
   terminal.configure();
@@ -93,12 +74,6 @@ void add_terminal_commands(parser::ExecCommands& commands) {
 }  // namespace
 
 void add_session_commands(parser::ExecCommands& commands) {
-  commands.add({.spec = "enable [<level:u32(0-15)>]",
-                .help = {"Turn on privileged commands", "Enable level"},
-                .run = at_once(enable)});
-  commands.add({.spec = "disable [<level:u32(0-15)>]",
-                .help = {"Turn off privileged commands", "Privilege level to go to"},
-                .run = at_once(disable)});
   for (const auto* word : {"exit", "quit", "logout"}) {
     commands.add({.spec = word,
                   .help = {"Exit from the EXEC"},

@@ -24,13 +24,14 @@ void expect_round_trip(const std::vector<Frame>& frames) {
 
 TEST(Frame, ClientFramesComeBackAsTheyWere) {
   expect_round_trip<ClientFrame>({Hello{protocol_version, LineKind::telnet, 132, 0, false}, Line{"show version", true},
-                                  Line{}, Help{"show "}, Complete{"sh"}, Answer{std::string("a\0b", 3)}, Interrupt{},
-                                  Resize{511, 1000}});
+                                  Login{"admin", "secret", "aes256-ctr", ""}, Line{}, Help{"show "}, Complete{"sh"},
+                                  Answer{std::string("a\0b", 3)}, Interrupt{}, Resize{511, 1000}});
 }
 
 TEST(Frame, ServerFramesComeBackAsTheyWere) {
   expect_round_trip<ServerFrame>({Output{"text\n", true}, Prompt{Prompt::Kind::more, " --More-- ", false, true, true},
-                                  Completed{"show "}, Helped{}, Width{0}, Close{Close::Reason::shutdown, 7, "why"}});
+                                  Completed{"show "}, Helped{}, Width{0}, Close{Close::Reason::shutdown, 7, "why"},
+                                  Verdict{true}});
 }
 
 net::Bytes octets_of(std::initializer_list<int> values) {

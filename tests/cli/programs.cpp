@@ -41,8 +41,8 @@ class ServedRouter::Impl {
   }
 
   auto make_server() {
-    return Server::open(io, path(), [this](const Hello& hello, Session::Emit emit) {
-      return std::make_unique<Session>(router.host(), hello, std::move(emit));
+    return Server::open(io, path(), [this](const Hello& hello, Session::Emit emit, const Visitor& visitor) {
+      return std::make_unique<Session>(router.host(), hello, std::move(emit), visitor);
     });
   }
   std::filesystem::path path() const { return folder.path() / "run" / "console"; }

@@ -15,9 +15,11 @@ class SessionTest : public ::testing::Test {
  protected:
   SessionTest() : router(nvram.path()) { log_in({.kind = LineKind::command, .height = 0, .interactive = false}); }
 
-  void log_in(const Hello& hello) {
-    session = std::make_unique<Session>(router.host(), hello, [this](ServerFrame f) { out.push_back(std::move(f)); });
+  void log_in(const Hello& hello, const Visitor& visitor = {}) {
+    session = std::make_unique<Session>(
+        router.host(), hello, [this](ServerFrame f) { out.push_back(std::move(f)); }, visitor);
     session->start();
+    if (!take<Prompt>().empty() && take<Prompt>().back().kind == Prompt::Kind::greeting) session->receive(Answer{});
     out.clear();
   }
   template <class T>
@@ -209,13 +211,6 @@ TEST_F(SessionTest, ConsoleStartsInUserModeAndNeedsNoSecret) {
   EXPECT_EQ(take<Prompt>().back().text, "Router>");
 }
 
-TEST_F(SessionTest, ARemoteLineCannotEnableWithoutASecret) {
-  log_in({.kind = LineKind::ssh});
-  session->receive(Line{"enable"});
-  EXPECT_EQ(text(), "% No password set\n");
-  EXPECT_EQ(take<Prompt>().back().text, "Router>");
-}
-
 TEST_F(SessionTest, SystemLogIsShownToWhoReadsAlong) {
   session->announce("*log line\n");
   EXPECT_EQ(text(), "");
@@ -234,7 +229,8 @@ TEST_F(SessionTest, WhoReadsAlongIsSaidByTheTerminalAndByTheRouter) {
   session->receive(Line{"terminal monitor"});
   session->announce("*log line\n");
   EXPECT_EQ(text(), "*log line\n");
-  log_in({.kind = LineKind::ssh, .interactive = true});
+  router.store().load("username admin\nline vty 0 4\n login local\n");
+  log_in({.interactive = true}, {"admin", "192.0.2.9"});
   session->announce("*log line\n");
   EXPECT_EQ(text(), "");
   session->receive(Line{"terminal monitor"});

@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include "cli/commands/banner.h"
+#include "cli/commands/line_mode.h"
+#include "cli/commands/users.h"
 #include "config-store/database_error.h"
 
 namespace culvert::cli::testing {
@@ -50,13 +53,21 @@ config::ModeDefinition proposal_mode() {
        .order = config::section_order::crypto_ikev2_proposal});
 }
 
-config::Registry make_registry() {
+config::Registry make_registry(net::Random& salts) {
   config::Registry registry;
   registry.add(host_definition());
+  registry.add(users_definition(salts));
+  registry.add(enable_definition(salts));
+  registry.add(banner_definition());
+  define_lines(registry);
   registry.add(port_mode());
   registry.add(proposal_mode());
   registry.complete();
   return registry;
+}
+
+void verify_at_once(const StoredPassword& stored, const net::Secret& typed, const std::function<void(bool)>& answer) {
+  answer(verifies(stored, as_text(typed)));
 }
 
 }  // namespace
@@ -74,7 +85,7 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 TinyRouter::TinyRouter(const std::filesystem::path& nvram)
-    : registry_(make_registry()),
+    : registry_(make_registry(salts_)),
       store_(config::Store::in_memory(registry_)),
       startup_(nvram),
       command_host_{.store = *store_,
@@ -84,9 +95,15 @@ TinyRouter::TinyRouter(const std::filesystem::path& nvram)
                         [this] {
                           ++reload_count;
                           on_reload();
-                        }},
-      host_{
-          .exec = exec_, .store = *store_, .hostname = [this] { return hostname(*store_); }, .log = command_host_.log} {
+                        },
+                    .verify = verify_at_once,
+                    .lines = lines_},
+      host_{.exec = exec_,
+            .store = *store_,
+            .hostname = [this] { return hostname(*store_); },
+            .log = command_host_.log,
+            .verify = verify_at_once,
+            .lines = lines_} {
   add_commands(exec_, command_host_);
   add_test_commands();
 }

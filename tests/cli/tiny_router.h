@@ -11,6 +11,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/hostname.h"
 #include "cli/session.h"
+#include "net/random.h"
 
 namespace culvert::cli::testing {
 
@@ -32,20 +33,24 @@ class TinyRouter {
 
   SessionHost& host() { return host_; }
   config::Store& store() { return *store_; }
+  Lines& lines() { return lines_; }
 
   std::vector<std::string> log;  // what the router logged
   int reload_count = 0;
   // A `test wait` that runs: the Terminal it was given. It ends by done() or an interrupt.
   std::shared_ptr<parser::Terminal> waiting;
   std::function<void()> on_reload = [] {};
+  net::Time now{};  // what its clock says
 
  private:
   void add_test_commands();
 
+  net::SeededRandom salts_{1};
   config::Registry registry_;
   std::unique_ptr<config::Store> store_;
   config::StartupConfig startup_;
   parser::ExecCommands exec_;
+  Lines lines_{[this] { return now; }};
   CommandHost command_host_;
   SessionHost host_;
 };

@@ -43,6 +43,7 @@ class Player {
 
   std::string play() {
     session_.start();
+    if (prompt_ && prompt_->kind == Prompt::Kind::greeting) session_.receive(Answer{});
     while (!closed_ && !inputs_.empty() && prompt_) {
       const auto input = std::move(inputs_.front());
       inputs_.pop_front();

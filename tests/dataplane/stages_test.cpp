@@ -118,6 +118,7 @@ TEST(Way, EndsWhereItShould) {
       {25, {.payload = udp(9, 20)}, Step::drop, Drop::not_accepted, -1, -1, broadcast_mac},
       {26, {.source = 0x0a020001, .payload = udp(9, 20)}, Step::drop, Drop::bad_source},
       {27, {.ttl = 1, .protocol = 1, .payload = icmp_message(8, 8)}, Step::drop, Drop::ttl_expired, 11, 0},
+      {28, {.destination = 0x0a010001, .protocol = 6, .payload = Bytes(20)}, Step::punt},
   };
   for (const auto& row : rows) {
     Plane plane;

@@ -12,6 +12,7 @@
 #include "router/debug_commands.h"
 #include "router/ping_command.h"
 #include "router/router.h"
+#include "router/ssh_commands.h"
 #include "router/system_commands.h"
 #include "routing/commands/show.h"
 
@@ -64,7 +65,9 @@ std::string exec_section() {
   const routing::InterfaceTable interfaces;
   const routing::Rib rib;
   Syslog log;
-  const cli::CommandHost shell{.store = *store, .startup = startup, .log = {}, .reload = {}};
+  cli::Lines lines({});
+  const cli::CommandHost shell{
+      .store = *store, .startup = startup, .log = {}, .reload = {}, .verify = {}, .lines = lines};
   PingCommand ping({});
   parser::ExecCommands commands;
   cli::add_commands(commands, shell);
@@ -81,6 +84,7 @@ std::string exec_section() {
   IkeDebug ike_debug(log, {});
   EigrpDebug eigrp_debug(log, {});
   add_debug_commands(commands, ike_debug, eigrp_debug, {});
+  add_ssh_commands(commands, {.configuration = {}, .service = {}, .lines = lines, .now = {}});
   ping.add_to(commands);
   std::vector<std::string> rows;
   for (std::size_t id = 0; id < commands.size(); ++id)

@@ -84,15 +84,30 @@ struct Routes {
   }
 };
 
+void verify_at_once(const cli::StoredPassword& stored, const net::Secret& typed,
+                    const std::function<void(bool)>& answer) {
+  answer(cli::verifies(stored, cli::as_text(typed)));
+}
+
 // A shell over the real configuration; of the exec commands those that need no dataplane.
 struct Shell {
   std::unique_ptr<config::Store> store = config::Store::in_memory(registry());
   config::StartupConfig startup{"/nonexistent"};
   Routes routes;
   parser::ExecCommands exec;
-  cli::CommandHost commands{.store = *store, .startup = startup, .log = [](std::string) {}, .reload = [] {}};
-  cli::SessionHost host{
-      .exec = exec, .store = *store, .hostname = [this] { return cli::hostname(*store); }, .log = [](std::string) {}};
+  cli::Lines lines{[] { return net::Time{}; }};
+  cli::CommandHost commands{.store = *store,
+                            .startup = startup,
+                            .log = [](std::string) {},
+                            .reload = [] {},
+                            .verify = verify_at_once,
+                            .lines = lines};
+  cli::SessionHost host{.exec = exec,
+                        .store = *store,
+                        .hostname = [this] { return cli::hostname(*store); },
+                        .log = [](std::string) {},
+                        .verify = verify_at_once,
+                        .lines = lines};
 
   Shell() {
     for (const auto* port : {"GigabitEthernet0/0", "GigabitEthernet0/1", "Serial0/0"})

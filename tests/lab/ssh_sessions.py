@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""Sixteen SSH sessions at once, a paste of 10,000 lines, and a session that dies in the middle of a command: ssh_sessions.py ADDRESS"""
+import sys
+import threading
+
+import paramiko
+
+ADDRESS = sys.argv[1]
+PASTE_LINES = 10_000
+
+
+def connect():
+    client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+    client.connect(ADDRESS, username="admin", password="letmein", allow_agent=False, look_for_keys=False, timeout=60,
+                   banner_timeout=60, auth_timeout=60)
+    return client
+
+
+def shell(client):
+    channel = client.invoke_shell(width=200, height=0)
+    channel.settimeout(60)
+    return channel
+
+
+def read_until(channel, text):
+    got = b""
+    while not got.endswith(text):
+        part = channel.recv(65536)
+        if not part:
+            raise SystemExit(f"closed, waiting for {text!r} after {got[-200:]!r}")
+        got += part
+    return got
+
+
+def say(channel, line, prompt=b"hq#"):
+    channel.sendall(line.encode() + b"\r")
+    return read_until(channel, prompt)
+
+
+def sixteen():
+    clients = [None] * 16
+
+    def come(number):
+        # Strangers come four at a time.
+        with gate:
+            client = connect()
+        channel = shell(client)
+        read_until(channel, b"hq#")
+        clients[number] = (client, channel)
+
+    gate = threading.Semaphore(4)
+    threads = [threading.Thread(target=come, args=(i,)) for i in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(clients), "not all sixteen sessions were served"
+    say(clients[0][1], "terminal length 0")
+    users = say(clients[0][1], "show users").decode()
+    assert users.count(" vty ") == 16, users
+    late = connect()
+    channel = shell(late)
+    answer = b""
+    while part := channel.recv(65536):
+        answer += part
+    assert b"no line is free" in answer, answer
+    late.close()
+    for client, _ in clients:
+        client.close()
+
+
+def paste():
+    """Every line of a paste is executed, once and in order, and echoed once."""
+    client = connect()
+    channel = shell(client)
+    read_until(channel, b"hq#")
+    say(channel, "terminal length 0")
+    say(channel, "configure terminal", b"hq(config)#")
+    lines = [f"ip route 10.{i // 250 % 250}.{i % 250}.{i // 62500} 255.255.255.255 Null0" for i in range(PASTE_LINES)]
+    sender = threading.Thread(target=channel.sendall, args=("\r".join([*lines, "end", "show clock", ""]).encode(),))
+    sender.start()
+    got = read_until(channel, b"show clock\r\n")
+    sender.join()
+    text = got.decode()
+    assert text.count("ip route 10.") == PASTE_LINES, text.count("ip route 10.")
+    client.close()
+    client = connect()
+    _, out, _ = client.exec_command("show running-config | count Null0")
+    assert f"regexp = {PASTE_LINES}" in out.read().decode(), "lines of a paste are lost"
+    client.close()
+
+
+def dies():
+    """A session whose client vanishes in the middle of a command leaves its line."""
+    client = connect()
+    channel = shell(client)
+    read_until(channel, b"hq#")
+    channel.sendall(b"ping 192.0.2.77 repeat 100000\r")
+    read_until(channel, b"Sending 100000, 100-byte ICMP Echos to 192.0.2.77, timeout is 2 seconds:\r\n")
+    client.get_transport().sock.close()
+    while True:
+        other = connect()
+        _, out, _ = other.exec_command("show users")
+        left = out.read().decode().count(" vty ")
+        other.close()
+        if left == 1:
+            return
+
+
+sixteen()
+dies()
+paste()
+print("sixteen sessions, one that died, and a paste of", PASTE_LINES, "lines")
