@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/commands/password_encryption.h"
+#include "cli/commands/users.h"
 #include "cli/entrance.h"
 #include "tests/cli/tiny_router.h"
 
@@ -344,9 +345,13 @@ TEST_F(EntranceTest, PlainPasswordsAreHiddenWhereThatIsConfigured) {
 
 TEST_F(EntranceTest, SecretsAreKeptAsHashes) {
   configure("enable secret s3cret\nusername admin secret 0 s3cret\n");
+  configure("username operator algorithm-type scrypt secret s3cret\n");
   const auto running = router.store().render_running();
   EXPECT_THAT(running, HasSubstr("enable secret 9 $9$"));
   EXPECT_THAT(running, HasSubstr("username admin privilege 15 secret 9 $9$"));
+  EXPECT_THAT(running, HasSubstr("username operator secret 9 $9$"));
+  configure("enable algorithm-type scrypt secret an0ther\n");
+  EXPECT_TRUE(verifies(*router.store().global<EnablePasswords>().secret, "an0ther"));
   EXPECT_THAT(running, ::testing::Not(HasSubstr("s3cret")));
 }
 
