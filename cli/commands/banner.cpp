@@ -54,8 +54,8 @@ config::SectionDefinition banner_definition() {
 std::string motd(const config::View& configuration) {
   const auto banner = configuration.global<Banner>().motd;
   if (!banner) return {};
-  std::string text(banner->text.starts_with('\n') ? "" : "\n");
-  text += banner->text;
+  auto text = banner->text;
+  if (!text.starts_with('\n')) text.insert(text.begin(), '\n');
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }
