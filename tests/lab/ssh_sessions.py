@@ -83,9 +83,9 @@ def paste():
     say(channel, "terminal length 0")
     say(channel, "configure terminal", b"hq(config)#")
     lines = [f"ip route 10.{i // 250 % 250}.{i % 250}.{i // 62500} 255.255.255.255 Null0" for i in range(PASTE_LINES)]
-    sender = threading.Thread(target=channel.sendall, args=("\r".join([*lines, "end", "show clock", ""]).encode(),))
+    sender = threading.Thread(target=channel.sendall, args=("\r".join([*lines, "end", "show privilege", ""]).encode(),))
     sender.start()
-    got = read_until(channel, b"show clock\r\n")
+    got = read_until(channel, b"Current privilege level is 15\r\nhq#")
     sender.join()
     text = got.decode()
     assert text.count("ip route 10.") == PASTE_LINES, text.count("ip route 10.")
