@@ -237,10 +237,13 @@ void Ports::receive(Burst& burst, const Tables& tables, WorkerState& worker) {
     if (!tables.taps.empty()) [[unlikely]]
       for (auto i = first; i < burst.size(); ++i) tap_packet(tables, ingress, TapDirection::in, burst[i]);
     std::uint64_t octets = 0;
+    std::uint32_t longest = 0;
     for (auto i = first; i < burst.size(); ++i) {
       parse(burst[i], ingress, tables);
       octets += burst[i].pkt_len;
+      longest = std::max(longest, burst[i].pkt_len);
     }
+    worker.uncut = worker.uncut || longest > tables.interface(ingress).mtu;
     counters.in_packets.add(got);
     counters.in_octets.add(octets);
   }
