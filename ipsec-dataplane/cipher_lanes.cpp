@@ -27,9 +27,9 @@ std::span<const EspJob> CipherLanes::submit(const EspJob& job) {
   if (free_count_ == 0) take(*IMB_FLUSH_JOB(manager_.get()));
   fed_ = true;
   auto& slot = slots_[free_[--free_count_]];
-  slot.job = job;
   auto* work = IMB_GET_NEXT_JOB(manager_.get());
   fill(*work, job, slot);
+  slot.job = job;
   work = IMB_SUBMIT_JOB_NOCHECK(manager_.get());
   for (; work != nullptr; work = IMB_GET_COMPLETED_JOB(manager_.get())) take(*work);
   return std::span(finished_).first(finished_count_);
@@ -42,7 +42,6 @@ std::span<const EspJob> CipherLanes::flush() {
   return std::span(finished_).first(finished_count_);
 }
 
-// Reads `job`: the copy in the slot was written a moment ago, and in larger pieces than are read here.
 void CipherLanes::fill(IMB_JOB& work, const EspJob& job, Slot& slot) {
   const auto& cipher = *job.sa->algorithms().cipher;
   const auto text = job.text();
