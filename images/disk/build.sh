@@ -37,12 +37,6 @@ router_bin() {
   mksquashfs "$tree" "$file" -comp xz -Xbcj x86 -b 1M -all-root -noappend -quiet -no-progress
 }
 
-runit_into() {
-  local runit name
-  runit=$(unpacked runit)
-  for name in runsv runsvdir sv chpst; do program "$1" "$(find "$runit" -type f -name "$name" -path '*bin/*')" "/usr/bin/$name"; done
-}
-
 # file_system FILE MIB LABEL FOLDER: an ext4 file system with the folder's files; GRUB reads one without checksums of its metadata.
 file_system() {
   local file=$1 mib=$2 label=$3 folder=$4
