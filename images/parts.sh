@@ -81,8 +81,13 @@ runit_into() {
   for name in runsv runsvdir sv chpst; do program "$1" "$(find "$runit" -type f -name "$name" -path '*bin/*')" "/usr/bin/$name"; done
 }
 
+# The package of Debian's present kernel.
 kernel_package() {
-  apt-cache depends linux-image-amd64 | awk '/Depends: linux-image/ {print $2; exit}'
+  kernel_in_lists || { refresh_lists && kernel_in_lists; } || die "apt knows no linux-image-amd64; mend its sources"
+}
+
+kernel_in_lists() {
+  apt-cache depends linux-image-amd64 2>/dev/null | sed -n '/Depends: linux-image/ {s/.*: //p; q}' | grep .
 }
 
 # kernel_modules KERNEL TREE MODULE...: the modules and what they depend on, at their places in the tree. KERNEL is an unpacked
