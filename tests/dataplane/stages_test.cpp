@@ -195,7 +195,7 @@ TEST(Way, NatTraversalPort) {
   };
   Plane plane;
   EXPECT_EQ(meta(arrive(plane, {std::byte{0xff}})).drop, Drop::nat_keepalive);
-  EXPECT_EQ(meta(arrive(plane, Bytes(32))).punt, PuntReason::ike);  // the marker is four zero octets
+  EXPECT_EQ(meta(arrive(plane, Bytes(32))).punt, PuntReason::ike_stranger);  // the marker is four zero octets
   EXPECT_TRUE(has(arrive(plane, Bytes(32, std::byte{1})), flag::udp_esp));
 }
 
@@ -203,8 +203,8 @@ TEST(Way, NatTraversalPort) {
 TEST(Way, PassesEnd) {
   Plane plane;
   auto& p = plane.arrive(good());
-  for (int pass = 0; pass < passes_max; ++pass) EXPECT_TRUE(another_pass(*plane.burst));
-  EXPECT_FALSE(another_pass(*plane.burst));
+  for (int pass = 0; pass < passes_max; ++pass) EXPECT_TRUE(another_pass(*plane.burst).any_under_way());
+  EXPECT_FALSE(another_pass(*plane.burst).any_under_way());
   EXPECT_EQ(meta(p).drop, Drop::passes_exceeded);
 }
 
