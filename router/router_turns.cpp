@@ -13,6 +13,7 @@
 #include "router/clock.h"
 #include "router/ike_log.h"
 #include "router/router.h"
+#include "router/route_filter.h"
 #include "routing/commands/eigrp.h"
 #include "routing/commands/static_route.h"
 
@@ -90,7 +91,7 @@ void Router::configure_eigrp() {
   const auto now = monotonic_now();
   const auto wall = wall_now();
   next_key_change_ = routing::next_key_change(*store_, wall);
-  eigrp_->configure(now, routing::eigrp_configurations(*store_, wall),
+  eigrp_->configure(now, routing::eigrp_configurations(*store_, wall, [this](const std::string& list) { return route_filter(*store_, list); }),
                     routing::eigrp_interfaces(forwarding_->interfaces(), *store_));
   report_foreign_routes();
   arm_timer();

@@ -181,6 +181,7 @@ class Core final : private Dual::Surroundings {
   void changed(Entry& entry) override;
   void transition(const Entry& entry, const Transition& made) override;
 
+  std::size_t pending_routes(const Link& link) const;
   TopologyView view(net::Time now, const Entry& entry) const;
   PathView view(const Entry& entry, const Path& path) const;
 

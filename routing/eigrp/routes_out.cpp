@@ -216,7 +216,9 @@ Word Core::wanted(const Entry& entry, const Link& link) const {
   if (said.distance == unreachable) return Word::nothing;
   if (link.settings.split_horizon && std::ranges::find(said.exits, link.id) != said.exits.end())
     return said.origin.source == PathSource::neighbor ? Word::poison : Word::nothing;
-  const auto passes = [&](const std::optional<Filter>& filter) { return !filter || permits(*filter, entry.prefix); };
+  const auto passes = [&](const std::optional<Filter>& filter) {
+    return !filter || permits(*filter, entry.prefix, link.own_address());
+  };
   const bool hidden = stub_hides(entry) || summary_hides(entry, link) || !passes(configuration_.filter_out) ||
                       !passes(link.settings.filter_out);
   return hidden ? Word::nothing : Word::route;
@@ -240,9 +242,8 @@ wire::Route Core::rendered(const net::Prefix& prefix, const Entry* entry, const 
       route.next_hop = said.next_hop;
   }
   if (!entry || wanted(*entry, link) != Word::route) route.metric = poisoned(route.metric, style);
-  for (const auto& offset : configuration_.offsets_out)
-    if (permits(offset.filter, prefix))
-      route.metric.delay = std::min(route.metric.delay + offset.delay, poisoned(route.metric, style).delay);
+  const auto offset = offset_of(configuration_.offsets_out, link.interface.name, prefix, link.own_address());
+  route.metric.delay = std::min(route.metric.delay + offset, poisoned(route.metric, style).delay);
   route.metric.flags = active_flag ? wire::route_flag::active : std::uint16_t{0};
   return route;
 }

@@ -70,14 +70,19 @@ struct InterfaceView {
   std::size_t peers = 0;
   std::size_t queued_unicast = 0, queued_multicast = 0;
   net::Duration mean_round_trip{};
-  net::Duration pacing{};  // between packets of full size
+  net::Duration pacing{};          // between packets of full size
+  net::Duration multicast_flow{};  // after a multicast, until all have acknowledged or get copies of their own
+  std::size_t pending_routes = 0;  // in packets that have not been sent
   net::Duration hello_interval{}, hold_time{};
   net::Duration next_hello{};
   bool split_horizon = true, next_hop_self = true, multicast = true;
   bool authentication = false;
-  std::uint64_t hellos_sent = 0, multicasts_sent = 0, unicasts_sent = 0;
+  std::uint64_t hellos_sent = 0, hellos_expedited = 0;       // the latter because somebody new was heard
+  std::uint64_t multicasts_sent = 0, unicasts_sent = 0;      // reliable ones
+  std::uint64_t plain_multicasts = 0, plain_unicasts = 0;    // that want no acknowledgment
+  std::uint64_t multicast_exceptions = 0;                    // for all, but only one was ready: sent by unicast
   std::uint64_t conditional_receive_sent = 0, retransmissions = 0, out_of_sequence_received = 0;
-  std::uint64_t acks_suppressed = 0;
+  std::uint64_t acks_suppressed = 0;  // another packet took them along
 };
 
 // Why a packet or a route in it was refused, beside wire::DecodeError.

@@ -186,8 +186,7 @@ class RandomWorld {
     if (settings.filter_out)
       settings.filter_out.reset();
     else
-      settings.filter_out = Filter{{.permit = false, .match = {hidden.address, hidden.wildcard()}},
-                                   {.permit = true, .match = {net::Address::v4(0), net::Address::v4(0xffffffff)}}};
+      settings.filter_out = all_but(hidden);
     tell("{} {} {}", node.name, settings.filter_out ? "hides" : "shows again", hidden);
     world_.configure(n);
   }

@@ -234,14 +234,51 @@ TEST(Checklist34, Line36_NextHopExternalAndTag) {
   EXPECT_FALSE(p.routes(prefix("192.168.4.0/24"))) << "we would be the next hop ourselves";
 }
 
-TEST(NextHopSelf, AHubTellsTheSpokesOfEachOther) {
+// `no ip split-horizon eigrp` and `no ip next-hop-self eigrp`: spokes on one tunnel learn to reach each other directly.
+TEST(Checklist34, Line44_AHubTellsTheSpokesOfEachOther) {
   Probe hub(1);
   hub.configuration.interfaces["Gi1"].split_horizon = false;
   hub.configuration.interfaces["Gi1"].next_hop_self = false;
   hub.configure();
   hub.bring_up(b);
   hub.update(b, far, 2560);
-  EXPECT_EQ(about(hub.take(), far, "Gi1")[0].route(far)->next_hop, b);
+  auto told = about(hub.take(), far, "Gi1");
+  EXPECT_EQ(told[0].route(far)->next_hop, b);
+  EXPECT_FALSE(told[0].route(far)->unreachable());
+  hub.acknowledge_all();
+  hub.configuration.interfaces["Gi1"].next_hop_self = true;
+  hub.configure();
+  told = about(hub.take(), far, "Gi1");
+  ASSERT_EQ(told.size(), 1u) << "told anew";
+  EXPECT_TRUE(told[0].route(far)->next_hop.is_unspecified()) << "by way of the hub";
+}
+
+TEST(Checklist34, Line44_UpdatesFitTheMtuOfATunnel) {
+  constexpr std::size_t ip_header_octets = 20, tunnel_mtu = 1400;
+  Probe p(2);
+  p.interfaces[0].link.mtu = tunnel_mtu;
+  p.apply();
+  p.bring_up(c);
+  wire::Packet table = p.packet(c, Opcode::update);
+  for (std::uint32_t i = 0; i < 300; ++i)
+    table.tlvs.push_back(route({net::Address::v4(0xac100000u + (i << 8)), 24}, 2560));
+  p.receive(c, table);
+  p.acknowledge_all();
+  p.hello(b);
+  auto init = p.packet(b, Opcode::update);
+  init.flags.init = true;
+  init.acknowledgment = p.take(Opcode::update).back().packet.sequence;
+  p.receive(b, init);
+  p.acknowledge_all();
+  std::size_t routes = 0, largest = 0;
+  for (const auto& sent : p.take(Opcode::update))
+    if (sent.interface == "Gi1") {
+      routes += sent.packet.tlvs.size();
+      largest = std::max(largest, sent.packet.encode().size() + ip_header_octets);
+    }
+  EXPECT_GE(routes, 300u);
+  EXPECT_LE(largest, tunnel_mtu);
+  EXPECT_GT(largest, tunnel_mtu - 120) << "packets are filled";
 }
 
 TEST(Checklist34, Line39_VarianceAndTrafficShare) {
@@ -412,16 +449,12 @@ TEST(Checklist34, Line43_StaticNeighbor) {
   EXPECT_TRUE(p.engine.neighbors(p.now)[0].configured);
 }
 
-Filter all_but(const net::Prefix& refused) {
-  return {{.permit = false, .match = {refused.address, refused.wildcard()}},
-          {.permit = true, .match = {net::Address::v4(0), net::Address::v4(0xffffffff)}}};
-}
-
 TEST(Checklist34, Line43_DistributeAndOffsetLists) {
   Probe p(2);
   p.configuration.interfaces["Gi1"].filter_in = all_but(far);
   p.configuration.interfaces["Gi2"].filter_out = all_but(farther);
-  p.configuration.offsets_in = {{.filter = all_but(far), .delay = 1000}};
+  p.configuration.offsets_in = {{.filter = all_but(far), .delay = 1000}, {all_but(far), 5, "Gi2"}};
+  p.configuration.offsets_out = {{all_but(far), 512, "Gi2"}, {all_but(far), 7}};
   p.configure();
   p.bring_up(b);
   p.bring_up(c);
@@ -432,7 +465,9 @@ TEST(Checklist34, Line43_DistributeAndOffsetLists) {
   EXPECT_FALSE(p.routes(far)) << "distribute-list in";
   EXPECT_TRUE(p.routes(farther));
   EXPECT_TRUE(about(sent, farther, "Gi2").empty()) << "distribute-list out";
-  EXPECT_EQ(about(sent, prefix("192.168.3.0/24"), "Gi2").size(), 1u);
+  const auto told = about(sent, prefix("192.168.3.0/24"), "Gi2");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].route(prefix("192.168.3.0/24"))->metric.delay, 2560u + 256 + 1000 + 512) << "that of the interface";
   EXPECT_EQ(p.table[farther].metric, 2560u + 2560 + 256 + 1000);
   p.acknowledge_all();
   p.configuration.interfaces["Gi2"].filter_out.reset();
@@ -458,6 +493,34 @@ TEST(Checklist34, Line43_ActiveTimeDisabled) {
   }
   EXPECT_TRUE(p.engine.topology(p.now, far)->active);
   EXPECT_EQ(p.neighbors(), 2u);
+}
+
+// `router eigrp NUMBER` speaks classic metrics and says so in its HELLO; a neighbour that tells wide ones all the same is
+// understood.
+TEST(WideRoutes, AreUnderstoodAndToldOnAsClassicOnes) {
+  Probe p(2);
+  p.take();
+  p.advance(5s);
+  const auto hello = p.take(Opcode::hello);
+  ASSERT_FALSE(hello.empty());
+  EXPECT_EQ(hello[0].packet.find<wire::SoftwareVersion>()->tlv_major, 1);
+  p.bring_up(b);
+  p.bring_up(c);
+  wire::Route wide{.metric = {.delay = 10'000'000, .bandwidth = 1'000'000, .mtu = 1500, .reliability = 255, .load = 1},
+                   .wide = wire::WideHeader{.router_id = 0x09090909},
+                   .destinations = {far}};
+  p.receive(b, p.packet(b, Opcode::update, {wide}));
+  ASSERT_TRUE(p.routes(far));
+  EXPECT_EQ(p.table[far].metric, 3072u) << "two gigabits of 10 microseconds each";
+  const auto told = about(p.take(), far, "Gi2");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_FALSE(told[0].route(far)->is_wide());
+  EXPECT_EQ(told[0].route(far)->metric.delay, 512u);
+  EXPECT_EQ(told[0].route(far)->metric.bandwidth, 2560u);
+  p.acknowledge_all();
+  wide.metric.delay = wire::Metric::unreachable_wide;
+  p.receive(b, p.packet(b, Opcode::update, {wide}));
+  EXPECT_FALSE(p.routes(far)) << "withdrawn the wide way";
 }
 
 TEST(Why, TellsDistancesFeasibilityAndHistory) {

@@ -1,8 +1,8 @@
 // Two routers as whole configurations make them, joined port by port: the routes and the pages of a real IOS-XE pair.
 //
 // The pair is that of batfish's lab validation (iosxe_eigrp_neighbor, IOS-XE 16.4), whose `show ip route` and `show ip
-// eigrp neighbors` say what must come out. Its port channel is a port of 2 Gbit/s here; the VRF and the distribute-list
-// of a route-map are left out.
+// eigrp neighbors` say what must come out. Its port channel is a port of 2 Gbit/s here, its distribute-lists name access lists
+// instead of a route-map; the VRF is left out.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +13,7 @@
 #include "config-store/store.h"
 #include "net/overloaded.h"
 #include "net/random.h"
+#include "router/route_filter.h"
 #include "router/router.h"
 #include "routing/commands/eigrp.h"
 #include "routing/commands/eigrp_show.h"
@@ -26,6 +27,14 @@ using ::testing::HasSubstr;
 using namespace routing;
 
 constexpr const char* iosxe1 = R"(
+ip access-list standard BLOCK_IN
+ deny host 172.16.100.2
+ permit any
+ip access-list standard BLOCK_OUT
+ deny host 172.16.100.1
+ permit any
+interface Loopback100
+ ip address 172.16.100.1 255.255.255.255
 interface Loopback1
  ip address 172.16.1.1 255.255.255.255
 interface Loopback23
@@ -40,8 +49,11 @@ interface GigabitEthernet0/23
  bandwidth 2000000
  ip address 10.12.23.1 255.255.255.252
 router eigrp 1
+ distribute-list BLOCK_IN in
+ distribute-list BLOCK_OUT out
  network 10.12.11.0 0.0.0.255
  network 172.16.1.1 0.0.0.0
+ network 172.16.100.1 0.0.0.0
  network 192.168.122.0
  passive-interface default
  no passive-interface GigabitEthernet0/1
@@ -52,6 +64,8 @@ router eigrp 23
  no passive-interface GigabitEthernet0/23
 )";
 constexpr const char* iosxe2 = R"(
+interface Loopback100
+ ip address 172.16.100.2 255.255.255.255
 interface Loopback1
  ip address 172.16.1.2 255.255.255.255
 interface Loopback23
@@ -66,6 +80,7 @@ interface GigabitEthernet0/23
 router eigrp 1
  network 10.12.11.0 0.0.0.255
  network 172.16.1.2 0.0.0.0
+ network 172.16.100.2 0.0.0.0
  network 192.168.123.2 0.0.0.0
  passive-interface default
  no passive-interface GigabitEthernet0/1
@@ -97,7 +112,7 @@ class Box {
   void start(net::Time now) {
     interfaces_.configure(now, routing::interface_settings(*store_));
     for (const auto& port : ports) interfaces_.port(now, port, {.carrier = true});
-    for (auto& configuration : eigrp_configurations(*store_, {})) {
+    for (auto& configuration : eigrp_configurations(*store_, {}, [this](const auto& list) { return route_filter(*store_, list); })) {
       auto& engine =
           *engines_.emplace(configuration.autonomous_system, std::make_unique<eigrp::Engine>(random_)).first->second;
       engine.configure(now, std::move(configuration));
@@ -182,6 +197,8 @@ TEST(EigrpPair, MetricsAreThoseOfTheRealPair) {
   EXPECT_EQ(pair.two.route("172.16.23.1/32"), "[90/129536] via 10.12.23.1, GigabitEthernet0/23");
   EXPECT_EQ(pair.two.route("192.168.122.0/24"), "[90/3072] via 10.12.11.1, GigabitEthernet0/1");
   EXPECT_EQ(pair.two.route("192.168.123.1/32"), "none");
+  EXPECT_EQ(pair.one.route("172.16.100.2/32"), "none") << "distribute-list in";
+  EXPECT_EQ(pair.two.route("172.16.100.1/32"), "none") << "distribute-list out";
   EXPECT_THAT(pair.one.log, ::testing::Contains("EIGRP-IPv4 1: Neighbor 10.12.11.2 (GigabitEthernet0/1) is up: new "
                                                 "adjacency"));
 }
@@ -250,11 +267,14 @@ TEST(EigrpPair, InterfacesTrafficEventsAndProtocols) {
                         "Routes\nGi0/1                    1        0/0       0/0 "));
   EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr),
               HasSubstr("  Hello-interval is 5, Hold-time is 15\n  Split-horizon is enabled\n"));
+  EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr), HasSubstr("  Hello's sent/expedited: 8/1\n"));
   EXPECT_THAT(show_eigrp_traffic(engine), ::testing::StartsWith("EIGRP-IPv4 Traffic Statistics for AS(1)\n"
                                                                 "  Hellos sent/received: "));
   EXPECT_THAT(show_eigrp_events(engine, pair.now, {}), ::testing::StartsWith("Event information for AS 1:\n1   "));
   const auto protocols = show_eigrp_protocol(engine, pair.now);
-  EXPECT_THAT(protocols, HasSubstr("Routing Protocol is \"eigrp 1\"\n"));
+  EXPECT_THAT(protocols, HasSubstr("Routing Protocol is \"eigrp 1\"\n"
+                                   "  Outgoing update filter list for all interfaces is BLOCK_OUT\n"
+                                   "  Incoming update filter list for all interfaces is BLOCK_IN\n"));
   EXPECT_THAT(protocols,
               HasSubstr("    Router-ID: 192.168.123.1\n    Topology : 0 (base) \n      Active Timer: 3 min\n"));
   EXPECT_THAT(protocols, HasSubstr("  Routing for Networks:\n    10.12.11.0/24\n    172.16.1.1/32\n    192.168.122.0\n"
