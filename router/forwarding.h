@@ -40,6 +40,8 @@ class Forwarding {
   void set_multicast_groups(net::Time now, std::map<std::string, std::vector<net::Address>> groups);
   // What a routing protocol learned: in force at once.
   void learn(net::Time now, const routing::Origin& origin, routing::RouteBatch batch);
+  // Routes of routing protocols that lost to another source since it was last asked, or no longer do.
+  std::vector<routing::Verdict> take_verdicts() { return rib_.take_verdicts(); }
   // What interfaces protect, and the routes that come of it: in force from the next configure() or settle_maps() on.
   void set_crypto(PoliciesByInterface policies, std::vector<InjectedRoute> routes);
   void settle_maps(net::Time now) { settle(now); }

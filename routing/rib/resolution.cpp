@@ -65,7 +65,7 @@ NextHops Rib::resolve(const Path& path, Walk& walk) const {
 
 // Through the longest prefix that leads anywhere and is not one that the walk came by.
 NextHops Rib::through(net::Address gateway, Walk& walk) const {
-  if (walk.stack.size() >= recursion_max) return {};
+  if (walk.stack.size() - walk.begun_with >= recursion_max) return {};
   for (int length = static_cast<int>(gateway.bits()); length >= 0; --length) {
     if (by_length_[static_cast<std::size_t>(length)] == 0) continue;
     const auto prefix = net::Prefix{gateway, static_cast<std::uint8_t>(length)}.network();
@@ -141,7 +141,7 @@ Rib::Group Rib::group_for(Table::value_type& entry, Held& held) {
   if (!state.resolved) resolve_path(*held.path);
   auto group = state.group;
   if (state.recursive && std::ranges::find(state.touched, entry.first) != state.touched.end()) {
-    Walk walk{.stack = {entry.first}, .touched = {}};
+    Walk walk{.stack = {entry.first}, .touched = {}, .begun_with = 1};
     group = intern(resolve(path, walk));
   }
   // What is permanent keeps the way it had.

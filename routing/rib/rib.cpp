@@ -53,7 +53,9 @@ void Rib::add(Table::value_type& entry, Paths::value_type& path) {
   auto& held = entry.second.held;
   const auto at = std::ranges::upper_bound(held, preference(path.first), {},
                                            [](const Held& h) { return preference(h.path->first); });
-  held.insert(at, {&path, path.second.users.insert(path.second.users.end(), &entry), mark_});
+  const bool beaten =
+      std::ranges::any_of(held, [&](const Held& h) { return h.beaten && h.path->first.origin == path.first.origin; });
+  held.insert(at, {&path, path.second.users.insert(path.second.users.end(), &entry), mark_, false, beaten});
   gateways_moved_ = gateways_moved_ || covers_gateway(entry.first);
   mark_dirty(entry);
 }
@@ -154,6 +156,12 @@ std::size_t Rib::class_end(const Entry& entry, std::size_t first) const {
   return last;
 }
 
+void Rib::judge(const net::Prefix& prefix, Held& held, bool beaten) {
+  const auto& origin = held.path->first.origin;
+  if (origin.source == Source::eigrp && std::exchange(held.beaten, beaten) != beaten)
+    verdicts_.push_back({origin, prefix, beaten});
+}
+
 void Rib::choose(Table::value_type& entry, net::Time now, std::vector<RouteChange>& set,
                  std::vector<RouteChange>& withdrawn) {
   auto& [prefix, e] = entry;
@@ -170,6 +178,7 @@ void Rib::choose(Table::value_type& entry, net::Time now, std::vector<RouteChang
   for (std::size_t i = 0; i < e.held.size(); ++i) {
     const bool in_use = group && i >= first && i < last && i - first < in_use_max && (leading >> (i - first) & 1) != 0;
     same = std::exchange(e.held[i].in_use, in_use) == in_use && same;
+    judge(prefix, e.held[i], group && i >= last);
   }
   if (!same) e.since = now;
   if (group != e.group) (group ? set : withdrawn).push_back({prefix, group});

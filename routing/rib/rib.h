@@ -18,6 +18,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "routing/rib/route.h"
@@ -42,6 +43,10 @@ class Rib {
   // Picks and resolves anew what is concerned. What the forwarding table must change: new ways first, then withdrawals,
   // each in the order of prefixes.
   std::vector<RouteChange> settle(net::Time now);
+  // Of routing protocols: whose routes lost to another source since it was last asked, and whose no longer do, in
+  // the order in which that came. A route is taken for one in use until it is said here; one that is withdrawn is said
+  // no more. Routes that lead nowhere have not lost.
+  std::vector<Verdict> take_verdicts() { return std::exchange(verdicts_, {}); }
 
   // Octets that a prefix, and each path of it, take here.
   struct Footprint {
@@ -79,7 +84,7 @@ class Rib {
     Paths::value_type* path;
     Users::iterator user;
     std::uint32_t mark;  // of the replace() that said it last
-    bool in_use = false;
+    bool in_use = false, beaten = false;
   };
   struct Entry {
     std::vector<Held> held;  // preferred first
@@ -90,6 +95,7 @@ class Rib {
   // A question for the next hops of a gateway, on its way through the table.
   struct Walk {
     std::vector<net::Prefix> stack, touched;
+    std::size_t begun_with = 0;  // prefixes on the stack, not of the question itself
     int visits = 0;
   };
 
@@ -100,6 +106,7 @@ class Rib {
   void say(Table::value_type& entry, Path path);
   void remove_unsaid(const Origin& origin);
   void forget_origin(Table::value_type& entry, const Origin& origin, const Paths::value_type* but);
+  void judge(const net::Prefix& prefix, Held& held, bool beaten);
   void mark_dirty(Table::value_type& entry);
   bool covers_gateway(const net::Prefix& prefix) const;
 
@@ -127,6 +134,7 @@ class Rib {
   std::size_t groups_swept_ = 0;
   std::set<std::string> usable_;
   std::vector<Table::value_type*> dirty_;
+  std::vector<Verdict> verdicts_;
   std::uint32_t mark_ = 0;
   std::size_t installed_ = 0;
   bool gateways_moved_ = false, interfaces_moved_ = false;

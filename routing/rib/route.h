@@ -80,6 +80,14 @@ struct InstalledRoute {
   const Path& path() const { return *paths.front(); }
 };
 
+// For a routing protocol: its route has lost to another source (IOS: RIB-failure), or no longer has.
+struct Verdict {
+  Origin origin;
+  net::Prefix prefix;
+  bool beaten = false;
+  auto operator<=>(const Verdict&) const = default;
+};
+
 // For the forwarding table: `next_hops` is nullptr where the prefix is gone. Routes with the same next hops share them.
 struct RouteChange {
   net::Prefix prefix;

@@ -115,6 +115,26 @@ TEST_F(RibTest, GatewaysAreResolvedAgainWhenTheirWayChanges) {
   EXPECT_EQ(way("10.0.0.0/8"), "192.0.2.1 Gi0");
 }
 
+TEST_F(RibTest, AProtocolHearsThatItsRouteLostAndThatItIsInUseAgain) {
+  rib.update(eigrp, {.routes = {learned("10.0.0.0/8", "192.0.2.2", 7)}, .withdrawn = {}});
+  rib.settle(now);
+  EXPECT_TRUE(rib.take_verdicts().empty()) << "in use, as it was taken for";
+  statics({fixed("10.0.0.0/8", "192.0.2.1")});
+  EXPECT_EQ(rib.take_verdicts(), (std::vector<Verdict>{{eigrp, prefix("10.0.0.0/8"), true}}));
+  rib.update(eigrp, {.routes = {learned("10.0.0.0/8", "192.0.2.2", 9)}, .withdrawn = {}});
+  rib.settle(now);
+  EXPECT_TRUE(rib.take_verdicts().empty()) << "another metric, beaten still";
+  rib.set_usable_interfaces({"Gi1"});
+  rib.replace(static_origin, {fixed("10.0.0.0/8", "192.0.2.1", 1, "Gi0")});
+  rib.settle(now);
+  EXPECT_EQ(rib.take_verdicts(), (std::vector<Verdict>{{eigrp, prefix("10.0.0.0/8"), false}})) << "nothing leads there";
+  rib.set_usable_interfaces({"Gi0", "Gi1"});
+  rib.settle(now);
+  rib.take_verdicts();
+  statics({});
+  EXPECT_EQ(rib.take_verdicts(), (std::vector<Verdict>{{eigrp, prefix("10.0.0.0/8"), false}}));
+}
+
 TEST_F(RibTest, DistanceChoosesThenSourceThenMetric) {
   statics({fixed("10.0.0.0/8", "192.0.2.1", 90)});
   rib.update(eigrp, {.routes = {learned("10.0.0.0/8", "192.0.2.2", 7)}, .withdrawn = {}});
