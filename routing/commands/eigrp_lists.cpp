@@ -1,7 +1,7 @@
 // `distribute-list` and `offset-list` of `router eigrp`: access lists that hide routes, or make them cost more.
+#include "routing/commands/eigrp_lists.h"
 #include "config-store/definition.h"
 #include "routing/commands/eigrp_codecs.h"
-#include "routing/commands/eigrp_lists.h"
 
 template <>
 struct culvert::config::Codec<culvert::routing::DistributeLine> {

@@ -52,8 +52,8 @@ std::string interface_detail(const eigrp::InterfaceView& i) {
   text += fmt::format("  Split-horizon is {}\n", i.split_horizon ? "enabled" : "disabled");
   text += fmt::format("  Next-hop-self is {}\n", i.next_hop_self ? "enabled" : "disabled");
   text += fmt::format("  Hello's sent/expedited: {}/{}\n", i.hellos_sent, i.hellos_expedited);
-  text += fmt::format("  Un/reliable mcasts: {}/{}  Un/reliable ucasts: {}/{}\n", i.plain_multicasts,
-                      i.multicasts_sent, i.plain_unicasts, i.unicasts_sent);
+  text += fmt::format("  Un/reliable mcasts: {}/{}  Un/reliable ucasts: {}/{}\n", i.plain_multicasts, i.multicasts_sent,
+                      i.plain_unicasts, i.unicasts_sent);
   text += fmt::format("  Mcast exceptions: {}  CR packets: {}  ACKs suppressed: {}\n", i.multicast_exceptions,
                       i.conditional_receive_sent, i.acks_suppressed);
   text += fmt::format("  Retransmissions sent: {}  Out-of-sequence rcvd: {}\n", i.retransmissions,

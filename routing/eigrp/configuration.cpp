@@ -16,8 +16,8 @@ bool Network::covers(const net::Address& other) const {
 
 bool permits(const Filter& filter, const net::Prefix& prefix, const net::Address& teller) {
   const auto rule = std::ranges::find_if(filter.rules, [&](const FilterRule& r) {
-    return r.match.covers(prefix.address) && (!r.source || r.source->covers(teller)) &&
-           r.length_min <= prefix.length && prefix.length <= r.length_max;
+    return r.match.covers(prefix.address) && (!r.source || r.source->covers(teller)) && r.length_min <= prefix.length &&
+           prefix.length <= r.length_max;
   });
   return rule != filter.rules.end() && rule->permit;
 }

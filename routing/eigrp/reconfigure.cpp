@@ -159,7 +159,7 @@ void Core::open_link(net::Time now, Link link) {
   link.hello_due = link.send_from = now;
   link.audience = ++last_audience_;
   auto& opened = links_.emplace(link.id, std::move(link)).first->second;
-  if (!opened.passive) send_goodbye(opened);
+  if (!opened.passive) send_goodbye(opened, true);
   send_due_hellos(now);
 }
 

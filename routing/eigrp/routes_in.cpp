@@ -71,8 +71,8 @@ void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, co
   auto path = reported;
   evaluate(path, prefix);
   if (path.metric.hop_count > configuration_.maximum_hops) refuse(Refusal::too_many_hops);
-  const auto found = topology_.find(prefix);
-  auto* entry = found == topology_.end() ? nullptr : &found->second;
+  const auto place = topology_.lower_bound(prefix);
+  auto* entry = place == topology_.end() || place->first != prefix ? nullptr : &place->second;
   if (!within_prefix_limit(now, neighbor, entry, path)) path.distance = unreachable;
   const auto input = input_of(opcode);
   if (opcode == wire::Opcode::sia_query) neighbor.sia_replies.push_back(prefix);
@@ -88,7 +88,7 @@ void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, co
     return;
   }
   if (!entry) {
-    entry = &topology_[prefix];
+    entry = &topology_.try_emplace(place, prefix)->second;
     entry->prefix = prefix;
   }
   if (!neighbor.table_ended && input == Input::update) neighbor.poison.push_back(prefix);

@@ -43,6 +43,7 @@ std::string_view text(Refusal refusal) {
       "too many hops",
       "bad destination",
       "reply to no query",
+      "goodbye of a former life",
       "packet type not expected"};
   return names[static_cast<std::size_t>(refusal)];
 }
@@ -122,7 +123,7 @@ PathView Core::view(const Entry& entry, const Path& path) const {
                 .distance = path.distance,
                 .reported_distance = path.reported_distance,
                 .feasible = path.reported_distance < entry.feasible,
-                .successor = entry.is_successor(path.origin),
+                .successor = !entry.beaten && entry.is_successor(path.origin),
                 .reply_awaited = entry.awaits(path.origin.id) && path.origin.source == PathSource::neighbor};
   if (path.origin.source == PathSource::summary) view.interface = "Null0";
   if (const auto neighbor = neighbors_.find(path.origin.id);
@@ -140,7 +141,8 @@ TopologyView Core::view(net::Time now, const Entry& entry) const {
                     .active = entry.active.has_value(),
                     .feasible_distance = entry.feasible,
                     .advertised = entry.advertised.distance,
-                    .successors = entry.successors.size(),
+                    .successors = entry.beaten ? 0 : entry.successors.size(),
+                    .beaten = entry.beaten,
                     .serial = entry.serial};
   if (entry.active) {
     view.query_origin = entry.active->query_origin;

@@ -495,8 +495,47 @@ TEST(Checklist34, Line43_ActiveTimeDisabled) {
   EXPECT_EQ(p.neighbors(), 2u);
 }
 
-// `router eigrp NUMBER` speaks classic metrics and says so in its HELLO; a neighbour that tells wide ones all the same is
-// understood.
+// Another source has the better route: ours stays in the topology table, and nobody is told.
+TEST(BeatenRoutes, AreKeptAndToldToNobody) {
+  Probe p(2);
+  p.bring_up(b);
+  p.bring_up(c);
+  p.update(b, far, 2560);
+  p.acknowledge_all();
+  p.take();
+  p.engine.judged(p.now, {{far, true}});
+  p.drain();
+  auto told = about(p.take(), far, "Gi2");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_TRUE(told[0].route(far)->unreachable());
+  EXPECT_TRUE(p.routes(far)) << "the routing table is still offered it";
+  auto view = *p.engine.topology(p.now, far);
+  EXPECT_TRUE(view.beaten);
+  EXPECT_EQ(view.successors, 0u);
+  EXPECT_FALSE(view.paths[0].successor);
+  p.acknowledge_all();
+  p.update(b, far, 5120);
+  EXPECT_TRUE(about(p.take(), far, "Gi2").empty()) << "no news for those who were told that there is no way";
+  p.acknowledge_all();
+  p.engine.judged(p.now, {{far, false}, {farther, true}});
+  p.drain();
+  told = about(p.take(), far, "Gi2");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].route(far)->metric.delay, 5120u + 256);
+  EXPECT_EQ(p.engine.topology(p.now, far)->successors, 1u);
+  p.acknowledge_all();
+  p.engine.judged(p.now, {{far, true}});
+  p.drain();
+  p.acknowledge_all();
+  p.update(b, far, withdrawn);
+  p.acknowledge_all();
+  p.take();
+  p.update(b, far, 2560);
+  EXPECT_FALSE(about(p.take(), far, "Gi2")[0].route(far)->unreachable()) << "what was said of a former route is over";
+}
+
+// `router eigrp NUMBER` speaks classic metrics and says so in its HELLO; a neighbour that tells wide ones all the same
+// is understood.
 TEST(WideRoutes, AreUnderstoodAndToldOnAsClassicOnes) {
   Probe p(2);
   p.take();

@@ -293,7 +293,7 @@ void World::check(const std::vector<net::Prefix>& changed) {
       const auto begin = std::ranges::find(path, path.back());
       if (const auto reason = unilateral(p, {begin, path.end()}); !reason.empty()) {
         ++unilateral_loops[reason];
-        if (forgive_unilateral) break;
+        if (forgives && forgives(reason)) break;
       }
       broken = fmt::format("at {} s: {}", net::whole_seconds(now.time_since_epoch()) - 3600, loop(p));
     }

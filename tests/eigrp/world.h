@@ -104,7 +104,7 @@ class World {
   std::size_t packets = 0;
   // Circles over an adjacency that only one end holds up, by the reason of the other.
   std::map<std::string, std::size_t> unilateral_loops;
-  bool forgive_unilateral = false;  // they do not count
+  std::function<bool(const std::string& reason)> forgives;  // where they are no failure; empty: nowhere
 
  private:
   struct Arriving {

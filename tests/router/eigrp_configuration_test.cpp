@@ -33,7 +33,8 @@ std::optional<eigrp::Filter> no_lists(const std::string&) { return std::nullopt;
 constexpr net::WallTime in_2026{std::chrono::seconds(1'780'000'000)};
 eigrp::Configuration process(const std::string& text, net::WallTime now = in_2026) {
   const auto store = loaded(text);
-  const auto all = eigrp_configurations(*store, now, [&](const std::string& list) { return route_filter(*store, list); });
+  const auto all =
+      eigrp_configurations(*store, now, [&](const std::string& list) { return route_filter(*store, list); });
   return all.empty() ? eigrp::Configuration{} : all.front();
 }
 

@@ -1,8 +1,8 @@
 // Two routers as whole configurations make them, joined port by port: the routes and the pages of a real IOS-XE pair.
 //
 // The pair is that of batfish's lab validation (iosxe_eigrp_neighbor, IOS-XE 16.4), whose `show ip route` and `show ip
-// eigrp neighbors` say what must come out. Its port channel is a port of 2 Gbit/s here, its distribute-lists name access lists
-// instead of a route-map; the VRF is left out.
+// eigrp neighbors` say what must come out. Its port channel is a port of 2 Gbit/s here, its distribute-lists name
+// access lists instead of a route-map; the VRF is left out.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -112,7 +112,8 @@ class Box {
   void start(net::Time now) {
     interfaces_.configure(now, routing::interface_settings(*store_));
     for (const auto& port : ports) interfaces_.port(now, port, {.carrier = true});
-    for (auto& configuration : eigrp_configurations(*store_, {}, [this](const auto& list) { return route_filter(*store_, list); })) {
+    for (auto& configuration :
+         eigrp_configurations(*store_, {}, [this](const auto& list) { return route_filter(*store_, list); })) {
       auto& engine =
           *engines_.emplace(configuration.autonomous_system, std::make_unique<eigrp::Engine>(random_)).first->second;
       engine.configure(now, std::move(configuration));
@@ -222,7 +223,7 @@ TEST(EigrpPair, TopologyAsIosPrintsIt) {
   Pair pair;
   pair.advance(30s);
   auto& engine = pair.two.engine(1);
-  const auto text = show_eigrp_topology(engine, pair.now, false);
+  const auto text = show_eigrp_topology(engine, pair.now, "");
   EXPECT_THAT(text, HasSubstr("EIGRP-IPv4 Topology Table for AS(1)/ID(192.168.123.2)\n"
                               "Codes: P - Passive, A - Active, U - Update, Q - Query, R - Reply,\n"
                               "       r - reply Status, s - sia Status \n\n"));
@@ -230,7 +231,7 @@ TEST(EigrpPair, TopologyAsIosPrintsIt) {
                               "        via 10.12.11.1 (130816/128256), GigabitEthernet0/1\n"));
   EXPECT_THAT(text, HasSubstr("P 10.12.11.0/24, 1 successors, FD is 2816\n"
                               "        via Connected, GigabitEthernet0/1\n"));
-  EXPECT_THAT(show_eigrp_topology(engine, pair.now, true), HasSubstr(", 1 successors, FD is 130816, serno "));
+  EXPECT_THAT(show_eigrp_topology(engine, pair.now, "all-links"), HasSubstr(", 1 successors, FD is 130816, serno "));
   const auto entry = show_eigrp_entry(engine, pair.now, *net::Prefix::parse("172.16.1.1/32"));
   EXPECT_EQ(entry,
             "EIGRP-IPv4 Topology Entry for AS(1)/ID(192.168.123.2) for 172.16.1.1/32\n"
@@ -246,6 +247,20 @@ TEST(EigrpPair, TopologyAsIosPrintsIt) {
             "        Minimum MTU is 1500\n"
             "        Hop count is 1\n");
   EXPECT_EQ(show_eigrp_entry(engine, pair.now, *net::Prefix::parse("10.0.0.0/8")), "");
+}
+
+TEST(EigrpPair, ARouteThatLostToAnotherSource) {
+  Pair pair;
+  pair.advance(30s);
+  auto& engine = pair.two.engine(1);
+  EXPECT_THAT(show_eigrp_topology(engine, pair.now, "zero-successors"), ::testing::Not(HasSubstr(" successors, FD")));
+  engine.judged(pair.now, {{*net::Prefix::parse("172.16.1.1/32"), true}});
+  EXPECT_THAT(show_eigrp_topology(engine, pair.now, "zero-successors"),
+              HasSubstr("P 172.16.1.1/32, 0 successors, FD is Inaccessible\n"
+                        "        via 10.12.11.1 (130816/128256), GigabitEthernet0/1\n"));
+  EXPECT_THAT(show_eigrp_topology(engine, pair.now, "active"), ::testing::Not(HasSubstr("172.16.1.1")));
+  EXPECT_THAT(show_eigrp_why(engine, pair.now, *net::Prefix::parse("172.16.1.1/32")),
+              HasSubstr("  Another source has a better route: this one is not in use, and told to nobody\n"));
 }
 
 TEST(EigrpPair, WhyTellsFeasibilityAndHistory) {
