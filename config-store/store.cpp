@@ -121,7 +121,8 @@ bool Store::holds_secret(const Context& context, std::string_view line) const {
   const auto found = find_command(impl_->registry, context, line, 15);
   const auto* command = std::get_if<Found>(&found);
   if (command == nullptr || command->command->kind != Command::Kind::leaf) return false;
-  return !impl_->registry.section(command->command->section).leaves[command->command->leaf].secret.empty();
+  const auto& leaf = impl_->registry.section(command->command->section).leaves[command->command->leaf];
+  return std::ranges::any_of(leaf.secret, [&](const auto& capture) { return command->arguments.has(capture); });
 }
 
 const std::string& Store::prompt(const Context& context) const {

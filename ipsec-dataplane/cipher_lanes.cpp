@@ -27,9 +27,9 @@ std::span<const EspJob> CipherLanes::submit(const EspJob& job) {
   if (free_count_ == 0) take(*IMB_FLUSH_JOB(manager_.get()));
   fed_ = true;
   auto& slot = slots_[free_[--free_count_]];
-  slot.job = job;
   auto* work = IMB_GET_NEXT_JOB(manager_.get());
-  fill(*work, slot);
+  fill(*work, job, slot);
+  slot.job = job;
   work = IMB_SUBMIT_JOB_NOCHECK(manager_.get());
   for (; work != nullptr; work = IMB_GET_COMPLETED_JOB(manager_.get())) take(*work);
   return std::span(finished_).first(finished_count_);
@@ -42,8 +42,7 @@ std::span<const EspJob> CipherLanes::flush() {
   return std::span(finished_).first(finished_count_);
 }
 
-void CipherLanes::fill(IMB_JOB& work, Slot& slot) {
-  const auto& job = slot.job;
+void CipherLanes::fill(IMB_JOB& work, const EspJob& job, Slot& slot) {
   const auto& cipher = *job.sa->algorithms().cipher;
   const auto text = job.text();
   std::memcpy(&work, &job.sa->keys().lanes()->job(), sizeof work);
@@ -52,26 +51,24 @@ void CipherLanes::fill(IMB_JOB& work, Slot& slot) {
   work.dst = octets(text.data());
   work.cipher_start_src_offset_in_bytes = static_cast<std::uint64_t>(text.data() - job.esp());
   work.msg_len_to_cipher_in_bytes = text.size();
-  work.auth_tag_output = octets(slot.icv.data());
+  work.auth_tag_output = octets(seals(work) ? job.icv() : slot.icv.data());
   work.iv = octets(job.iv());
-  if (cipher.counts_ivs()) fill_nonce(work, slot);
-  fill_authenticated(work, slot);
+  if (cipher.counts_ivs()) fill_nonce(work, job, slot);
+  fill_authenticated(work, job, slot);
 }
 
 // The first counter block: salt, IV, and a counter that begins at 1 (RFC 3686 section 4). ChaCha20 has a counter of its
 // own and reads salt and IV alone.
-void CipherLanes::fill_nonce(IMB_JOB& work, Slot& slot) {
+void CipherLanes::fill_nonce(IMB_JOB& work, const EspJob& job, Slot& slot) {
   constexpr std::array counter{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
-  std::memcpy(slot.nonce.data(), slot.job.sa->salt().data(), 4);
-  std::memcpy(slot.nonce.data() + 4, slot.job.iv(), 8);
+  std::memcpy(slot.nonce.data(), job.sa->salt().data(), 4);
+  std::memcpy(slot.nonce.data() + 4, job.iv(), 8);
   std::memcpy(slot.nonce.data() + 12, counter.data(), 4);
   work.iv = octets(slot.nonce.data());
 }
 
-void CipherLanes::fill_authenticated(IMB_JOB& work, Slot& slot) {
-  const auto& job = slot.job;
+void CipherLanes::fill_authenticated(IMB_JOB& work, const EspJob& job, Slot& slot) {
   const auto& sa = *job.sa;
-  if (!seals(work)) std::memcpy(slot.received.data(), job.icv(), sa.format().icv);
   if (sa.algorithms().cipher->combined()) {
     work.hash_start_src_offset_in_bytes = work.cipher_start_src_offset_in_bytes;
     work.msg_len_to_hash_in_bytes = job.text_length;
@@ -81,15 +78,18 @@ void CipherLanes::fill_authenticated(IMB_JOB& work, Slot& slot) {
   work.msg_len_to_hash_in_bytes = work.cipher_start_src_offset_in_bytes + job.text_length;
   if (!sa.extended()) return;
   // The upper half of the number is authenticated as if it followed the text (RFC 4303 section 2.2.1).
+  if (!seals(work)) std::memcpy(slot.received.data(), job.icv(), sa.format().icv);
   put_upper_half(job.icv(), job.sequence);
   work.msg_len_to_hash_in_bytes += upper_half_octets;
 }
 
 Ciphered CipherLanes::judge(const IMB_JOB& work, const Slot& slot) {
   if (work.status != IMB_STATUS_COMPLETED) return Ciphered::failed;
-  const auto octets = slot.job.sa->format().icv;
-  if (seals(work)) return std::memcpy(slot.job.icv(), slot.icv.data(), octets), Ciphered::done;
-  return equal_icvs(slot.icv.data(), slot.received.data(), octets) ? Ciphered::done : Ciphered::bad_icv;
+  if (seals(work)) return Ciphered::done;
+  const auto& sa = *slot.job.sa;
+  const bool covered = sa.extended() && !sa.algorithms().cipher->combined();  // by the upper half of the number
+  const auto* const received = covered ? slot.received.data() : slot.job.icv();
+  return equal_icvs(slot.icv.data(), received, sa.format().icv) ? Ciphered::done : Ciphered::bad_icv;
 }
 
 void CipherLanes::take(const IMB_JOB& work) {

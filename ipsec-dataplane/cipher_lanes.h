@@ -42,13 +42,13 @@ class CipherLanes {
   struct Slot {
     EspJob job;
     std::array<std::byte, 16> nonce;
-    std::array<std::byte, 32> icv;       // as the cipher makes it
-    std::array<std::byte, 32> received;  // opening: as it came
+    std::array<std::byte, 32> icv;       // opening: as the cipher makes it
+    std::array<std::byte, 32> received;  // opening with extended sequence numbers: as it came
     AssociatedRoom associated;
   };
-  static void fill(IMB_JOB& work, Slot& slot);
-  static void fill_nonce(IMB_JOB& work, Slot& slot);
-  static void fill_authenticated(IMB_JOB& work, Slot& slot);
+  static void fill(IMB_JOB& work, const EspJob& job, Slot& slot);
+  static void fill_nonce(IMB_JOB& work, const EspJob& job, Slot& slot);
+  static void fill_authenticated(IMB_JOB& work, const EspJob& job, Slot& slot);
   static Ciphered judge(const IMB_JOB& work, const Slot& slot);
   void take(const IMB_JOB& work);
 

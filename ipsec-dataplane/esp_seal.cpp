@@ -4,6 +4,7 @@
 //
 // One packet after the other is checked, given room and a number; headers are written around the inner packet, which
 // stays where it lies, and it is encrypted in place: at once, or in the lanes of a cipher that works on many.
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstring>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::byte next_header_ipv4{4};
 constexpr std::uint16_t ethernet_octets = 14;  // tx puts them before the outer header
+constexpr std::array<std::uint8_t, 16> padding_run{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
 // `octets` of a number, the lowest last.
 void put(std::byte* out, std::uint64_t value, unsigned octets) {
@@ -37,7 +39,8 @@ std::optional<EspJob> admit(Packet*& slot, SecurityAssociation* sa, WorkerState&
   if (format.sealed(octets) > 65535) return refuse(Drop::too_big);
   const auto head = static_cast<std::uint16_t>(format.before_inner() + ethernet_octets);
   const auto text = octets + format.padding(octets) + EspFormat::trailer;
-  if (!make_writable(slot, head, static_cast<std::uint16_t>(text - octets + format.icv), worker.pool))
+  const auto tail = std::max<std::size_t>(text - octets + format.icv, padding_run.size());
+  if (!make_writable(slot, head, static_cast<std::uint16_t>(tail), worker.pool))
     return refuse_with(sa->counters().no_room, Drop::no_buffer);
   if (!sa->selectors().accept(data(*slot), meta(*slot).header_length))
     return refuse_with(sa->counters().outside_selectors, Drop::wrong_selectors);
@@ -53,12 +56,11 @@ std::optional<EspJob> admit(Packet*& slot, SecurityAssociation* sa, WorkerState&
 
 // Behind the inner packet: padding 1, 2, 3 ... (RFC 4303 section 2.4), its length, next header, room for the ICV.
 void append_trailer(const EspJob& job) {
-  constexpr std::array<std::uint8_t, 16> run{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
   const std::size_t padding = 0u + job.text_length - job.inner_octets - EspFormat::trailer;
   auto* at = reinterpret_cast<std::byte*>(
       rte_pktmbuf_append(job.packet, static_cast<std::uint16_t>(padding + EspFormat::trailer + job.sa->format().icv)));
-  assert(padding < run.size());
-  std::memcpy(at, run.data(), padding);
+  assert(padding < padding_run.size());
+  std::memcpy(at, padding_run.data(), padding_run.size());  // room for all of them costs less than counting
   at[padding] = static_cast<std::byte>(padding);
   at[padding + 1] = next_header_ipv4;
 }

@@ -20,11 +20,8 @@ StepSet another_pass(Burst& burst) {
   StepSet steps;
   for (auto* p : burst) {
     auto& m = meta(*p);
-    if (m.step >= Step::transmit) continue;
-    if (m.passes++ >= passes_max)
-      drop(*p, Drop::passes_exceeded);
-    else
-      steps.add(m.step);
+    if (m.step < Step::transmit && m.passes++ >= passes_max) drop(*p, Drop::passes_exceeded);
+    steps.add(m.step);
   }
   return steps;
 }

@@ -40,12 +40,13 @@ enum class Step : std::uint8_t {
   done
 };
 
-// The steps that some packets wait for.
+// The steps that some packets have.
 class StepSet {
  public:
   void add(Step step) { bits_ |= 1u << static_cast<unsigned>(step); }
   bool has(Step step) const { return (bits_ >> static_cast<unsigned>(step) & 1) != 0; }
-  explicit operator bool() const { return bits_ != 0; }
+  // Whether some packet's way through the tables has not ended.
+  bool any_under_way() const { return (bits_ & ((1u << static_cast<unsigned>(Step::transmit)) - 1)) != 0; }
 
  private:
   std::uint32_t bits_ = 0;
@@ -142,8 +143,8 @@ inline void drop_and_tell(Packet& p, Drop reason, std::uint8_t type, std::uint8_
   m.icmp_mtu = mtu;
 }
 
-// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. More at a time is
-// slower: without hugepages a processor's first-level table of pages holds the pages of about so many packets.
+// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. More at a time would fall
+// out of the processor's first cache.
 class Burst {
  public:
   static constexpr std::size_t rx_max = 32;

@@ -25,11 +25,8 @@ namespace {
 
 constexpr std::uint16_t descriptors_per_queue = 512;
 constexpr unsigned large_packet_count = 160;  // in the plane at one time; each is cut or freed within its turn
-// Packets a port may bring to a turn. Twice as many cost AES-GCM a sixth more a packet: they fall out of the first
-// cache.
-constexpr std::size_t port_share = 16;
-constexpr std::size_t send_batch = 32;  // less than any ring holds: a packet socket sends when it is kicked
-constexpr int poll_interval = 1;        // ms, for ports without a descriptor
+constexpr std::size_t send_batch = 32;        // less than any ring holds: a packet socket sends when it is kicked
+constexpr int poll_interval = 1;              // ms, for ports without a descriptor
 // What a packet buffer holds with room to grow by ESP. A Linux interface with a larger MTU takes large frames, as
 // segmentation offload does, and our side of it has this MTU.
 constexpr std::uint16_t small_mtu_max = packet_room - 128;
@@ -229,7 +226,7 @@ void Ports::receive(Burst& burst, const Tables& tables, WorkerState& worker) {
     const auto& port = ports_[(begin + n) % ports_.size()];
     if (port->worker != worker.worker) continue;
     const auto first = burst.size();
-    const auto room = static_cast<std::uint16_t>(std::min(Burst::rx_max - first, port_share));
+    const auto room = static_cast<std::uint16_t>(Burst::rx_max - first);
     const auto got = rte_eth_rx_burst(port->id, 0, burst.tail(), room);
     if (got == 0) continue;
     burst.grow(got);
@@ -240,10 +237,13 @@ void Ports::receive(Burst& burst, const Tables& tables, WorkerState& worker) {
     if (!tables.taps.empty()) [[unlikely]]
       for (auto i = first; i < burst.size(); ++i) tap_packet(tables, ingress, TapDirection::in, burst[i]);
     std::uint64_t octets = 0;
+    std::uint32_t longest = 0;
     for (auto i = first; i < burst.size(); ++i) {
       parse(burst[i], ingress, tables);
       octets += burst[i].pkt_len;
+      longest = std::max(longest, burst[i].pkt_len);
     }
+    worker.uncut = worker.uncut || longest > tables.interface(ingress).mtu;
     counters.in_packets.add(got);
     counters.in_octets.add(octets);
   }

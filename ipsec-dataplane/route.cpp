@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <span>
 
 #include "ipsec-dataplane/filter.h"
@@ -71,41 +72,77 @@ void to_neighbor(Packet& p, const Adjacency& adjacency) {
   meta(p).punt = PuntReason::want_neighbor;
 }
 
+// What packets have in common that came in by one interface and leave by one adjacency and policy entry. One burst
+// nearly always knows one or two of them.
+struct Way {
+  Way(const Meta& m, const Tables& tables)
+      : ingress(m.interface),
+        adjacency_index(m.adjacency),
+        protected_by(m.protected_by),
+        adjacency(&tables.adjacency(m.adjacency)),
+        leaves_by(protected_by != no_interface ? protected_by : adjacency->interface),
+        egress(&tables.interface(leaves_by)),
+        up(tables.interface(adjacency->interface).up),
+        room(room_of(*egress)),
+        mss(mss_of(tables.interface(ingress), tables.interface(adjacency->interface))) {}
+  bool is_of(const Meta& m) const {
+    return m.adjacency == adjacency_index && m.interface == ingress && m.protected_by == protected_by;
+  }
+
+  InterfaceIndex ingress;
+  std::uint16_t adjacency_index;
+  InterfaceIndex protected_by;
+  const Adjacency* adjacency;
+  InterfaceIndex leaves_by;  // the policy entry that is to seal the packet, or the interface
+  const Interface* egress;   // of that number
+  bool up;                   // the interface of the adjacency
+  Room room;
+  std::uint16_t mss;
+};
+
 void out_of(Packet& p, const Adjacency& adjacency, const Interface& egress, WorkerState& worker) {
   if (egress.kind != InterfaceKind::port) return into_tunnel(p, egress, worker);
   to_neighbor(p, adjacency);
 }
 
-// What the packet goes into on its way out: the policy entry that is to seal it, or the interface.
-InterfaceIndex way_out(Packet& p, const Adjacency& adjacency) {
-  return meta(p).protected_by != no_interface ? meta(p).protected_by : adjacency.interface;
+void refuse_oversize(Packet& p, const Room& room, WorkerState& worker) {
+  worker.counters->reassembly.could_not_cut.add();
+  drop_and_tell(p, Drop::too_big, icmp::unreachable, icmp::fragmentation_needed,
+                static_cast<std::uint16_t>(room.uncut));
 }
 
 // Leaves an oversize packet that may be fragmented in step route, for the second half of the stage.
-void forward(Packet& p, const Adjacency& adjacency, const Tables& tables, WorkerState& worker) {
-  auto& m = meta(p);
-  if (adjacency.kind == AdjacencyKind::unreachable)
+void forward(Packet& p, const Way& way, WorkerState& worker) {
+  const auto kind = way.adjacency->kind;
+  if (kind == AdjacencyKind::unreachable)
     return drop_and_tell(p, Drop::no_route, icmp::unreachable, icmp::net_unreachable);
-  if (adjacency.kind == AdjacencyKind::discard)
+  if (kind == AdjacencyKind::discard)
     return drop_and_tell(p, Drop::null_route, icmp::unreachable, icmp::host_unreachable);
-  const auto& egress = tables.interface(adjacency.interface);
-  m.egress = way_out(p, adjacency);
-  if (!egress.up) return drop_and_tell(p, Drop::egress_down, icmp::unreachable, icmp::host_unreachable);
+  meta(p).egress = way.leaves_by;
+  if (!way.up) return drop_and_tell(p, Drop::egress_down, icmp::unreachable, icmp::host_unreachable);
   auto& ip = ipv4(p);
-  const auto& way = tables.interface(m.egress);
-  const auto room = room_of(way);
-  if (p.pkt_len > room.uncut && forbids_fragments(p) && !room.ignores_df) {
-    worker.counters->reassembly.could_not_cut.add();
-    return drop_and_tell(p, Drop::too_big, icmp::unreachable, icmp::fragmentation_needed,
-                         static_cast<std::uint16_t>(room.uncut));
-  }
-  if (adjacency.kind == AdjacencyKind::tunnel && is_fragment(ip)) {  // ESP carries whole packets
-    m.step = Step::reassemble;
+  if (p.pkt_len > way.room.uncut && forbids_fragments(p) && !way.room.ignores_df)
+    return refuse_oversize(p, way.room, worker);
+  if (kind == AdjacencyKind::tunnel && is_fragment(ip)) {  // ESP carries whole packets
+    meta(p).step = Step::reassemble;
     return;
   }
   if (!has(p, flag::local)) decrement_ttl(ip);
-  if (const auto mss = mss_of(tables.interface(m.interface), egress); mss != 0) clamp_mss(p, mss);
-  if (p.pkt_len <= room.cut_at) out_of(p, adjacency, way, worker);
+  if (way.mss != 0) clamp_mss(p, way.mss);
+  if (p.pkt_len <= way.room.cut_at) out_of(p, *way.adjacency, *way.egress, worker);
+}
+
+// How many are left in step route.
+std::size_t forward(std::span<Packet* const> batch, const Tables& tables, WorkerState& worker) {
+  std::size_t oversize = 0;
+  std::optional<Way> way;
+  for (auto* p : batch) {
+    if (meta(*p).step != Step::route) continue;  // denied
+    if (!way || !way->is_of(meta(*p))) way.emplace(meta(*p), tables);
+    forward(*p, *way, worker);
+    oversize += meta(*p).step == Step::route;
+  }
+  return oversize;
 }
 
 // To a group on the wire of its egress: the station address follows from the group.
@@ -162,11 +199,14 @@ std::size_t direct_all(Burst& burst, const Tables& tables, WorkerState& worker) 
   return oversize;
 }
 
-std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batch> batch) {
+std::size_t gather(Burst& burst, std::size_t& at, std::span<Packet*, lookup_batch> batch, StepSet& others) {
   std::size_t count = 0;
   for (; at < burst.size() && count < lookup_batch; ++at) {
     auto& p = burst[at];
-    if (meta(p).step != Step::route) continue;
+    if (meta(p).step != Step::route) {
+      others.add(meta(p).step);
+      continue;
+    }
     meta(p).protected_by = no_interface;
     if (!has(p, flag::local) && ipv4(p).time_to_live <= 1)
       drop_and_tell(p, Drop::ttl_expired, icmp::time_exceeded, icmp::ttl_exceeded_in_transit);
@@ -214,20 +254,17 @@ void fragment_oversize(Burst& burst, const Tables& tables, WorkerState& worker) 
 void route(Burst& burst, const Tables& tables, WorkerState& worker) {
   std::array<Packet*, lookup_batch> batch;
   std::size_t oversize = 0;
+  StepSet others;
   for (std::size_t at = 0; at < burst.size();) {
-    const auto count = gather(burst, at, batch);
+    const auto count = gather(burst, at, batch, others);
     if (count == 0) continue;
     worker.counters->stage(StageCount::routed).add(count);
     look_up({batch.data(), count}, tables);
     filter_output({batch.data(), count}, tables, worker);
     policy_out({batch.data(), count}, tables, worker);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (meta(*batch[i]).step != Step::route) continue;  // denied
-      forward(*batch[i], tables.adjacency(meta(*batch[i]).adjacency), tables, worker);
-      oversize += meta(*batch[i]).step == Step::route;
-    }
+    oversize += forward({batch.data(), count}, tables, worker);
   }
-  oversize += direct_all(burst, tables, worker);
+  if (others.has(Step::directed)) oversize += direct_all(burst, tables, worker);
   if (oversize > 0) fragment_oversize(burst, tables, worker);
 }
 

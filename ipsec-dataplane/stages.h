@@ -22,8 +22,8 @@ void parse(Packet& packet, InterfaceIndex ingress, const Tables& tables);
 // segments that fit the MTU of where they go. In place and in order; the packets keep step classify.
 void resegment(Burst& burst, const Tables& tables, WorkerState& worker);
 
-// Counts one more pass for every packet still on its way; one that had passes_max already is dropped. Returns
-// what those that are left wait for.
+// Counts one more pass for every packet still on its way; one that had passes_max already is dropped. Returns the steps
+// of all.
 StepSet another_pass(Burst& burst);
 
 // For us, ESP to open, or transit; answers pings.

@@ -54,13 +54,14 @@ void Worker::turn() {
   auto& b = *burst_;
   receive(t);
   if (in_flight() && must_come_back()) bring_back();
-  resegment(b, t, state_);
+  if (state_.uncut) resegment(b, t, state_);
   StageClock clock(state_, !b.empty() && StageClock::looks_at(state_.now_cycles));
   clock.stop(StageCount::received);
-  while (const auto steps = another_pass(b)) pass(steps, t, clock);
-  punt();
+  auto steps = another_pass(b);
+  for (; steps.any_under_way(); steps = another_pass(b)) pass(steps, t, clock);
+  if (steps.has(Step::punt) || state_.reported) punt();
   clock.stop(StageCount::punted);
-  ports_.transmit(b, t, state_);
+  if (steps.has(Step::transmit)) ports_.transmit(b, t, state_);
   finish(b, state_);
   clock.stop(StageCount::sent);
 }
@@ -114,7 +115,7 @@ void Worker::bring_back() {
 
 void Worker::receive(const Tables& tables) {
   state_.now_cycles = rte_rdtsc();
-  state_.backlog = false;
+  state_.backlog = state_.uncut = false;
   state_.counters->turns.add();
   ports_.receive(*burst_, tables, state_);
   receive_ring();

@@ -55,6 +55,7 @@ struct WorkerState {
   TokenBucket clear_log{0, 0};
   bool reported = false;  // control has a report to read
   bool backlog = false;   // a port or a queue held more than a turn takes: more packets follow at once
+  bool uncut = false;     // a port brought something longer than it carries
 };
 
 }  // namespace culvert::dataplane

@@ -23,7 +23,7 @@ require_worlds() {
 
 require_programs() {
   local program
-  for program in culvertd culvert; do
+  for program in culvertd culvert culvert-ssh; do
     [[ -x $culvert_bin/$program ]] && continue
     complain "$culvert_bin/$program is missing; build it: ./build"
     return 1

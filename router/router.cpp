@@ -14,6 +14,7 @@
 #include "cli/commands/hostname.h"
 #include "cli/commands/line_mode.h"
 #include "cli/commands/logging.h"
+#include "cli/commands/password_encryption.h"
 #include "cli/commands/ssh_settings.h"
 #include "cli/commands/users.h"
 #include "ike/commands/definitions.h"
@@ -53,6 +54,7 @@ void define_configuration(config::Registry& registry, const std::vector<std::str
   registry.add(cli::logging_definition());
   registry.add(cli::users_definition(salts));
   registry.add(cli::enable_definition(salts));
+  registry.add(cli::password_encryption_definition());
   registry.add(cli::banner_definition());
   registry.add(cli::domain_name_definition());
   registry.add(cli::ssh_definition());

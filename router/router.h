@@ -101,6 +101,7 @@ class Router {
   void watch_ports();
   void report_weak_algorithms(const ike::Configuration& configuration);
   void configure_log();
+  void hide_passwords();
   void wait_for_punts();
   void take_punts();
   void tick();

@@ -5,10 +5,12 @@
 #include <algorithm>
 
 #include "cli/commands/logging.h"
+#include "cli/commands/password_encryption.h"
 #include "cli/entrance.h"
 #include "config-store/database_error.h"
 #include "ike/commands/definitions.h"
 #include "ike/commands/weak_algorithms.h"
+#include "ike/crypto/os_random.h"
 #include "router/access_list_selectors.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
@@ -51,6 +53,7 @@ void Router::carry_out_changes() {
   if (!std::exchange(change_pending_, false) && !forwarding_->interfaces().all().empty()) return;
   const auto begin = monotonic_now();
   while_readable([this, begin] {
+    hide_passwords();
     configure_log();
     filters_->configure(*store_, lists_changed_);
     maps_->configure(begin, *store_, lists_changed_);
@@ -103,6 +106,12 @@ void Router::configure_eigrp() {
 // Only while somebody wants them: there may be a million.
 void Router::report_foreign_routes() {
   if (eigrp_->redistributes()) eigrp_->foreign_routes(monotonic_now(), routing::foreign_routes(forwarding_->rib()));
+}
+
+// What a line of configuration cannot do itself: change others.
+void Router::hide_passwords() {
+  ike::crypto::OsRandom random;
+  if (const auto lines = cli::lines_that_hide(*store_, random); !lines.empty()) store_->load(lines);
 }
 
 void Router::configure_log() {

@@ -108,9 +108,9 @@ unsigned number(const Arguments& arguments, const char* name, unsigned otherwise
 void add_key_commands(parser::ExecCommands& commands, const SshCommandHost& host) {
   const std::string crypto = "Encryption module", key = "Long term key operations", make = "Generate new keys",
                     remove = "Remove keys";
-  commands.add({.spec = "crypto key generate rsa [modulus <bits:u32(2048-4096)>]",
-                .help = {crypto, key, make, "Generate RSA keys", "Provide number of modulus bits on the command line",
-                         "Size of the key modulus"},
+  commands.add({.spec = "crypto key generate rsa [general-keys] [modulus <bits:u32(2048-4096)>]",
+                .help = {crypto, key, make, "Generate RSA keys", "Generate a general purpose RSA key pair for signing",
+                         "Provide number of modulus bits on the command line", "Size of the key modulus"},
                 .privilege = 15,
                 .run = [host](const Arguments& arguments, const TerminalPtr& terminal) {
                   generate(host, HostKeyKind::rsa, number(arguments, "bits", SshService::rsa_bits), terminal);

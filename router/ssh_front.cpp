@@ -15,7 +15,8 @@
 namespace culvert::router {
 namespace {
 
-constexpr auto pause_before_start = std::chrono::seconds(1);
+// Starts are at least so far apart: one that ran for longer is back at once, one that cannot run does not spin.
+constexpr auto between_starts = std::chrono::seconds(1);
 
 // Beside the program that runs.
 std::string front_program() {
@@ -74,6 +75,7 @@ void SshFront::end_process() {
 }
 
 void SshFront::start() {
+  pause_.expires_after(between_starts);
   std::array<int, 2> pair{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0)
     return hooks_.failed(fmt::format("no socket for the SSH server: {}", std::strerror(errno)));
@@ -97,9 +99,9 @@ void SshFront::wait() {
                          }
                          if (process_ >= 0) hooks_.failed("the SSH server has ended; it is started again");
                          end_process();
-                         pause_.expires_after(pause_before_start);
                          pause_.async_wait([this](const boost::system::error_code& stopped) {
-                           if (!stopped) start();
+                           const bool wanted_still = !listeners_.empty() && process_ < 0;
+                           if (!stopped && wanted_still) start();
                          });
                        });
 }

@@ -55,7 +55,7 @@ std::string motd(const config::View& configuration) {
   const auto banner = configuration.global<Banner>().motd;
   if (!banner) return {};
   auto text = banner->text;
-  if (!text.starts_with('\n')) text.insert(0, "\n");
+  if (!text.starts_with('\n')) text.insert(text.begin(), '\n');
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }

@@ -124,6 +124,13 @@ config::ModeDefinition console_mode() {
        .order = config::section_order::line});
 }
 
+// `line vty 3` is `line vty 3 3`.
+parser::Arguments one_line(const parser::Arguments& given) {
+  auto arguments = given;
+  arguments.add("last", given["first"]);
+  return arguments;
+}
+
 config::ModeDefinition vty_mode() {
   auto leaves = common_leaves<VtyLines>();
   leaves.push_back(config::leaf("transport input transport:(ssh|none)", &VtyLines::transport,
@@ -140,6 +147,9 @@ config::ModeDefinition vty_mode() {
        .title = title,
        .exit_help = exit_help,
        .leaves = std::move(leaves),
+       .aliases = {{.spec = "line vty <first:u32(0-15)>",
+                    .help = {"Configure a terminal line", "Virtual terminal", "First Line number"},
+                    .map = one_line}},
        .order = config::section_order::line + 1,
        .check = check_range,
        .examples = {"line vty 0 4", "line vty 5 15"}});

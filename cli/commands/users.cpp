@@ -49,6 +49,11 @@ constexpr const char* scrypt_example = "9 $9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25G
 constexpr const char* md5_example = "5 $1$28772684$iEwNOgGugqO9.bIz5sk8k/";
 constexpr const char* pbkdf2_example = "8 $8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk";
 
+// `algorithm-type scrypt` asks for what a plain secret becomes anyway.
+constexpr const char *algorithm_help = "Algorithm to use for hashing the plain text secret",
+                     *scrypt_help = "Encode the password using the SCRYPT algorithm";
+parser::Arguments as_given(const parser::Arguments& arguments) { return arguments; }
+
 // What is too long to be hashed is left to the check, which refuses it.
 StoredPassword stored_secret(const StoredPassword& secret, net::Random& random) {
   return secret.type == PasswordType::plain && is_well_formed(secret) ? hashed(secret.text, random) : secret;
@@ -101,6 +106,12 @@ config::SectionDefinition users_definition(net::Random& random) {
                   if (stored.secret) stored.secret = stored_secret(*stored.secret, random);
                   return stored;
                 },
+            .aliases = {{.spec = "username <name:word> [privilege <privilege:u32(0-15)>] algorithm-type scrypt secret "
+                                 "<secret:line>",
+                         .help = {"Establish User Name Authentication", "User name", "Set user privilege level",
+                                  "User privilege level", algorithm_help, scrypt_help,
+                                  "Specify the secret for the user", "The UNENCRYPTED (cleartext) secret"},
+                         .map = as_given}},
             .identity = {"name"},
             .placement = {.place = place_user,
                           .removes = [](const User& user,
@@ -126,6 +137,10 @@ config::SectionDefinition enable_definition(net::Random& random) {
            config::leaf(std::string("enable secret ") + secret_spec, &EnablePasswords::secret,
                         {.help = help("Assign the privileged level secret", secret_help()),
                          .normalise = [&random](const StoredPassword& s) { return stored_secret(s, random); },
+                         .aliases = {{.spec = "enable algorithm-type scrypt secret <text:line>",
+                                      .help = help(algorithm_help, {scrypt_help, "Assign the privileged level secret",
+                                                                    "The UNENCRYPTED (cleartext) secret"}),
+                                      .map = as_given}},
                          .secret = {"text"},
                          .order = config::section_order::enable_secret,
                          .check = check_password,

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/commands/password_encryption.h"
+#include "cli/commands/users.h"
 #include "cli/entrance.h"
 #include "tests/cli/tiny_router.h"
 
@@ -121,6 +123,46 @@ TEST_F(EntranceTest, LoginWithoutALinePasswordLetsNobodyIn) {
   EXPECT_EQ(text(), "\nPassword required, but none set\n");
 }
 
+// The time of an answer does not tell who exists: for a stranger the same slow comparison is made.
+TEST_F(EntranceTest, A37_AStrangerCostsWhatAUserCosts) {
+  configure("username admin secret letmein\nline con 0\n login local\n");
+  arrive_at_console();
+  for (const auto* user : {"admin", "nobody", "nopass"}) {
+    session->receive(Answer{user});
+    session->receive(Answer{"wrong"});
+  }
+  ASSERT_EQ(router.verified.size(), 3u);
+  for (const auto& stored : router.verified) EXPECT_EQ(stored.type, PasswordType::scrypt);
+  EXPECT_EQ(router.verified[1], nobodys_password());
+}
+
+// What the secret of a stranger is, no user can have.
+TEST_F(EntranceTest, NobodysPasswordLetsNobodyIn) {
+  configure("line con 0\n login local\n");
+  for (const auto* user : {"nobody", "nopass"}) {
+    arrive_at_console();
+    for (const auto& typed : {std::string(), nobodys_password().text, std::string(user)}) {
+      session->receive(Answer{user});
+      session->receive(Answer{typed});
+    }
+    EXPECT_TRUE(closed());
+  }
+}
+
+// No listener and no way in that nobody has configured.
+TEST_F(EntranceTest, A38_NobodyComesBySshWhoIsNotAskedWhoHeIs) {
+  EXPECT_FALSE(any_takes_ssh(router.store()));
+  for (const auto* lines : {"line vty 0 15\n transport input ssh\n", "line vty 0 15\n login\n password cisco\n",
+                            "line vty 0 15\n login local\n transport input none\n"}) {
+    configure(lines);
+    EXPECT_FALSE(any_takes_ssh(router.store())) << lines;
+    arrive(console, admin);
+    EXPECT_TRUE(closed()) << lines;
+  }
+  configure("line vty 0 15\n transport input ssh\n");
+  EXPECT_TRUE(any_takes_ssh(router.store()));
+}
+
 TEST_F(EntranceTest, AnInterruptAtThePasswordEndsTheSession) {
   configure("line con 0\n login local\n");
   arrive_at_console();
@@ -160,6 +202,14 @@ TEST_F(EntranceTest, LinesAreTakenLowestFirstAndRunOut) {
   first.reset();
   arrive(console, admin);
   EXPECT_EQ(session->line_name(), "vty0");
+}
+
+TEST_F(EntranceTest, ALineMayBeConfiguredAlone) {
+  configure("line vty 3\n login local\nline vty 4 15\n transport input none\n");
+  EXPECT_THAT(router.store().render_running(), HasSubstr("line vty 3 3\n login local\n"));
+  arrive(console, admin);
+  EXPECT_EQ(session->line_name(), "vty3");
+  EXPECT_EQ(router.store().load("line vty 5\n").size(), 1u);
 }
 
 TEST_F(EntranceTest, ALineIsCleared) {
@@ -276,11 +326,32 @@ TEST_F(EntranceTest, ABannerThatNeverEndsIsRefusedAndTheRestLoads) {
   EXPECT_EQ(router.host().hostname(), "R");
 }
 
+TEST_F(EntranceTest, PlainPasswordsAreHiddenWhereThatIsConfigured) {
+  configure("enable password p1ain\nline con 0\n password 0 p1ain\nline vty 0 4\n password p1ain two\n");
+  net::SeededRandom random(1);
+  EXPECT_EQ(lines_that_hide(router.store(), random), "");
+  configure("service password-encryption\n");
+  configure(lines_that_hide(router.store(), random));
+  const auto running = router.store().render_running();
+  EXPECT_THAT(running, ::testing::Not(::testing::ContainsRegex("p1ain|letmein|password guest")));
+  EXPECT_THAT(running, HasSubstr("service password-encryption\n"));
+  EXPECT_THAT(running, HasSubstr("username admin privilege 15 password 7 "));
+  EXPECT_EQ(lines_that_hide(router.store(), random), "");
+  EXPECT_TRUE(verifies(*vty_settings(router.store(), 4)->password, "p1ain two"));
+  configure("no service password-encryption\nusername guest password guest\n");
+  EXPECT_EQ(lines_that_hide(router.store(), random), "");
+  EXPECT_THAT(router.store().render_running(), HasSubstr("username guest password 0 guest\n"));
+}
+
 TEST_F(EntranceTest, SecretsAreKeptAsHashes) {
   configure("enable secret s3cret\nusername admin secret 0 s3cret\n");
+  configure("username operator algorithm-type scrypt secret s3cret\n");
   const auto running = router.store().render_running();
   EXPECT_THAT(running, HasSubstr("enable secret 9 $9$"));
   EXPECT_THAT(running, HasSubstr("username admin privilege 15 secret 9 $9$"));
+  EXPECT_THAT(running, HasSubstr("username operator secret 9 $9$"));
+  configure("enable algorithm-type scrypt secret an0ther\n");
+  EXPECT_TRUE(verifies(*router.store().global<EnablePasswords>().secret, "an0ther"));
   EXPECT_THAT(running, ::testing::Not(HasSubstr("s3cret")));
 }
 

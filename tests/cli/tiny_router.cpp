@@ -6,6 +6,7 @@
 
 #include "cli/commands/banner.h"
 #include "cli/commands/line_mode.h"
+#include "cli/commands/password_encryption.h"
 #include "cli/commands/users.h"
 #include "config-store/database_error.h"
 
@@ -58,16 +59,13 @@ config::Registry make_registry(net::Random& salts) {
   registry.add(host_definition());
   registry.add(users_definition(salts));
   registry.add(enable_definition(salts));
+  registry.add(password_encryption_definition());
   registry.add(banner_definition());
   define_lines(registry);
   registry.add(port_mode());
   registry.add(proposal_mode());
   registry.complete();
   return registry;
-}
-
-void verify_at_once(const StoredPassword& stored, const net::Secret& typed, const std::function<void(bool)>& answer) {
-  answer(verifies(stored, as_text(typed)));
 }
 
 }  // namespace
@@ -96,16 +94,23 @@ TinyRouter::TinyRouter(const std::filesystem::path& nvram)
                           ++reload_count;
                           on_reload();
                         },
-                    .verify = verify_at_once,
+                    .verify = verify_at_once(),
                     .lines = lines_},
       host_{.exec = exec_,
             .store = *store_,
             .hostname = [this] { return hostname(*store_); },
             .log = command_host_.log,
-            .verify = verify_at_once,
+            .verify = verify_at_once(),
             .lines = lines_} {
   add_commands(exec_, command_host_);
   add_test_commands();
+}
+
+Verify TinyRouter::verify_at_once() {
+  return [this](const StoredPassword& stored, const net::Secret& typed, const std::function<void(bool)>& answer) {
+    verified.push_back(stored);
+    answer(verifies(stored, as_text(typed)));
+  };
 }
 
 void TinyRouter::add_test_commands() {

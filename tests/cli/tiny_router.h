@@ -35,7 +35,8 @@ class TinyRouter {
   config::Store& store() { return *store_; }
   Lines& lines() { return lines_; }
 
-  std::vector<std::string> log;  // what the router logged
+  std::vector<std::string> log;          // what the router logged
+  std::vector<StoredPassword> verified;  // what was compared with something typed
   int reload_count = 0;
   // A `test wait` that runs: the Terminal it was given. It ends by done() or an interrupt.
   std::shared_ptr<parser::Terminal> waiting;
@@ -44,6 +45,7 @@ class TinyRouter {
 
  private:
   void add_test_commands();
+  Verify verify_at_once();
 
   net::SeededRandom salts_{1};
   config::Registry registry_;

@@ -82,7 +82,7 @@ class Gateway : public Plane {
   }
   void turn() {
     resegment(*burst, tables, worker);
-    while (another_pass(*burst)) {
+    while (another_pass(*burst).any_under_way()) {
       policy_in(*burst, tables, worker);
       classify(*burst, tables, worker);
       esp_open(*burst, tables, worker);

@@ -151,7 +151,7 @@ Packet& Plane::arrive(const net::Bytes& frame, InterfaceIndex interface, rte_mem
 
 void Plane::run() {
   resegment(*burst, tables, worker);
-  while (another_pass(*burst)) {
+  while (another_pass(*burst).any_under_way()) {
     filter_input(*burst, tables, worker);
     policy_in(*burst, tables, worker);
     classify(*burst, tables, worker);

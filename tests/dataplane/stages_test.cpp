@@ -203,8 +203,8 @@ TEST(Way, NatTraversalPort) {
 TEST(Way, PassesEnd) {
   Plane plane;
   auto& p = plane.arrive(good());
-  for (int pass = 0; pass < passes_max; ++pass) EXPECT_TRUE(another_pass(*plane.burst));
-  EXPECT_FALSE(another_pass(*plane.burst));
+  for (int pass = 0; pass < passes_max; ++pass) EXPECT_TRUE(another_pass(*plane.burst).any_under_way());
+  EXPECT_FALSE(another_pass(*plane.burst).any_under_way());
   EXPECT_EQ(meta(p).drop, Drop::passes_exceeded);
 }
 

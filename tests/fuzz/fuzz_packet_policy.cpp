@@ -99,7 +99,7 @@ bool is_protected(dp::Packet& p, std::size_t port_at) {
 void run(Router& router) {
   auto& burst = *router.burst;
   auto& worker = router.worker;
-  while (dp::another_pass(burst)) {
+  while (dp::another_pass(burst).any_under_way()) {
     dp::policy_in(burst, router.tables, worker);
     for (auto* p : burst) {
       const auto& m = dp::meta(*p);

@@ -56,8 +56,24 @@ std::string mode_section(const config::Registry& registry, const config::Mode& m
   return fmt::format("{}\n\n| command | |\n|---|---|\n{}\n", heading, rows);
 }
 
-// Every exec command, without a router behind it: none of them is run.
+std::string exec_rows(const parser::ExecCommands& commands) {
+  std::vector<std::string> rows;
+  for (std::size_t id = 0; id < commands.size(); ++id)
+    if (!commands[id].hidden)
+      rows.push_back(row(commands[id].spec, about(*parser::Spec::compile(commands[id].spec, commands[id].help))));
+  std::ranges::sort(rows);
+  return fmt::format("{}", fmt::join(rows, ""));
+}
+
 std::string exec_section() {
+  std::string rows;
+  see_exec_commands([&rows](const parser::ExecCommands& commands) { rows = exec_rows(commands); });
+  return fmt::format("## Exec commands\n\n| command | |\n|---|---|\n{}\n", rows);
+}
+
+}  // namespace
+
+void see_exec_commands(const std::function<void(const parser::ExecCommands&)>& see) {
   config::Registry registry;
   define_configuration(registry, {"GigabitEthernet0/0"});
   const auto store = config::Store::in_memory(registry);
@@ -86,15 +102,8 @@ std::string exec_section() {
   add_debug_commands(commands, ike_debug, eigrp_debug, {});
   add_ssh_commands(commands, {.configuration = {}, .service = {}, .lines = lines, .now = {}});
   ping.add_to(commands);
-  std::vector<std::string> rows;
-  for (std::size_t id = 0; id < commands.size(); ++id)
-    if (!commands[id].hidden)
-      rows.push_back(row(commands[id].spec, about(*parser::Spec::compile(commands[id].spec, commands[id].help))));
-  std::ranges::sort(rows);
-  return fmt::format("## Exec commands\n\n| command | |\n|---|---|\n{}\n", fmt::join(rows, ""));
+  see(commands);
 }
-
-}  // namespace
 
 std::string command_reference() {
   config::Registry registry;
