@@ -143,8 +143,8 @@ inline void drop_and_tell(Packet& p, Drop reason, std::uint8_t type, std::uint8_
   m.icmp_mtu = mtu;
 }
 
-// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. More at a time would fall
-// out of the processor's first cache.
+// The packets of one turn. rx takes at most rx_max, the rest is room for fragments and answers. More at a time would
+// fall out of the processor's first cache.
 class Burst {
  public:
   static constexpr std::size_t rx_max = 32;
