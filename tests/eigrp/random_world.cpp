@@ -19,9 +19,9 @@ class RandomWorld {
       : random_(seed * 2654435761u + 23),
         trace_(trace),
         world_(seed),
-        rough_(one_in(4)),
-        willful_(rough_ || one_in(2)) {
-    if (rough_) world_.forgives = ended_at_one_end;
+        willful_(one_in(4)),
+        rough_(willful_ && one_in(2)) {
+    if (willful_) world_.forgives = ended_at_one_end;
     weather();
     build();
   }
@@ -35,7 +35,7 @@ class RandomWorld {
     }
     if (world_.broken.empty()) make_peace();
     WorldReport report{.broken = world_.broken,
-                       .strict = !rough_,
+                       .strict = !willful_,
                        .lossy = world_is_lossy_,
                        .packets = world_.packets,
                        .unilateral_loops = world_.unilateral_loops};
@@ -51,13 +51,19 @@ class RandomWorld {
   net::Duration milliseconds(std::uint64_t below) { return std::chrono::milliseconds(random_.below(below)); }
   std::size_t some_node() { return random_.below(world_.size()); }
 
-  // Where HELLOs arrive, no circle is forgiven. In a rough world they are lost too, and with them the word of a router
-  // that it gives an adjacency up (RFC 7868 §5.3.1 and §6.7.7: said once, unacknowledged); until the other end knows,
-  // it sends to a router that may have come to send through it. These are the reasons for which that was seen, or can
-  // be.
+  // Where adjacencies end by what both ends see, no circle is forgiven. A willful router gives one up alone, and its
+  // word of that, said once and unacknowledged (RFC 7868 §5.3.1, §6.7.7), is on its way, or lost where the world is
+  // rough; until the other end knows, it sends to a router that may have come to send through it. These are the reasons
+  // for which that was seen, or can be.
   static bool ended_at_one_end(const std::string& reason) {
-    constexpr std::array reasons{"power lost", "manually cleared", "peer info changed", "interface passive",
-                                 "holding time expired"};
+    constexpr std::array reasons{"power lost",
+                                 "manually cleared",
+                                 "peer info changed",
+                                 "interface passive",
+                                 "holding time expired",
+                                 "Interface Goodbye received",
+                                 "Interface PEER-TERMINATION received",
+                                 "peer restarted"};
     return std::ranges::find(reasons, reason) != reasons.end();
   }
 
@@ -280,8 +286,8 @@ class RandomWorld {
   net::SeededRandom random_;
   bool trace_;
   World world_;
-  bool rough_;    // HELLOs are lost like other packets
   bool willful_;  // routers restart, reset their neighbours, and change what they are
+  bool rough_;    // HELLOs are lost like other packets
   bool few_delays_ = false;
   unsigned loss_percent_ = 0;
   bool world_is_lossy_ = false;
