@@ -282,7 +282,8 @@ TEST(EigrpPair, InterfacesTrafficEventsAndProtocols) {
                         "Routes\nGi0/1                    1        0/0       0/0 "));
   EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr),
               HasSubstr("  Hello-interval is 5, Hold-time is 15\n  Split-horizon is enabled\n"));
-  EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr), HasSubstr("  Hello's sent/expedited: 8/1\n"));
+  EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr),
+              ::testing::ContainsRegex("  Hello's sent/expedited: [1-9][0-9]*/1\n"));
   EXPECT_THAT(show_eigrp_traffic(engine), ::testing::StartsWith("EIGRP-IPv4 Traffic Statistics for AS(1)\n"
                                                                 "  Hellos sent/received: "));
   EXPECT_THAT(show_eigrp_events(engine, pair.now, {}), ::testing::StartsWith("Event information for AS 1:\n1   "));
