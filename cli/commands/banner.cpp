@@ -54,8 +54,8 @@ config::SectionDefinition banner_definition() {
 std::string motd(const config::View& configuration) {
   const auto banner = configuration.global<Banner>().motd;
   if (!banner) return {};
-  auto text = banner->text;
-  if (!text.starts_with('\n')) text.insert(0, "\n");
+  std::string text(banner->text.starts_with('\n') ? "" : "\n");
+  text += banner->text;
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }
