@@ -3,7 +3,9 @@
 # Sourced by ./images/build, after .ci/common.sh.
 
 images=$root/out/images
-programs=(culvertd culvert)
+programs=(culvertd culvert culvert-ssh)
+# Where they are taken from.
+programs_folder=${CULVERT_BIN:-$root/out/release}
 
 # From a Debian package without installing it: unpacks it, once, and prints where.
 unpacked() {
@@ -11,13 +13,22 @@ unpacked() {
   if [[ ! -e $into/.whole ]]; then
     rm -rf "$into"
     mkdir -p "$into"
-    (cd "$into" && apt-get download -qq "$package" >/dev/null 2>&1) ||
-      die "the package $package cannot be had; run apt-get update and ${0##*/} again"
+    downloaded "$package" "$into" || { refresh_lists && downloaded "$package" "$into"; } ||
+      die "the package $package cannot be had; mend apt's sources and run ${0##*/} again"
     dpkg-deb -x "$into"/*.deb "$into"
     rm "$into"/*.deb
     touch "$into/.whole"
   fi
   printf '%s\n' "$into"
+}
+
+downloaded() { (cd "$2" && apt-get download -qq "$1" >/dev/null 2>&1); }
+
+# Lists that are too old name packages that are no longer there.
+refresh_lists() {
+  local as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
 }
 
 # into TREE FILE...: the files, at the same places in the tree.
@@ -55,7 +66,7 @@ root_tree() {
     mkdir -p "$tree$(dirname "$name")"
     [[ -e $tree$name ]] || ln -s /bin/busybox "$tree$name"
   done
-  for name in "${programs[@]}"; do program "$tree" "out/release/$name" "/usr/bin/$name"; done
+  for name in "${programs[@]}"; do program "$tree" "$programs_folder/$name" "/usr/bin/$name"; done
   program "$tree" /usr/sbin/nft /usr/sbin/nft
   into "$tree" "$(openssl version -m | sed 's/.*"\(.*\)"/\1/')/legacy.so"
   for name in l/linux v/vt100 v/vt220 x/xterm x/xterm-256color s/screen t/tmux; do
@@ -63,8 +74,20 @@ root_tree() {
   done
 }
 
+# runit_into TREE: the supervisor.
+runit_into() {
+  local runit name
+  runit=$(unpacked runit)
+  for name in runsv runsvdir sv chpst; do program "$1" "$(find "$runit" -type f -name "$name" -path '*bin/*')" "/usr/bin/$name"; done
+}
+
+# The package of Debian's present kernel.
 kernel_package() {
-  apt-cache depends linux-image-amd64 | awk '/Depends: linux-image/ {print $2; exit}'
+  kernel_in_lists || { refresh_lists && kernel_in_lists; } || die "apt knows no linux-image-amd64; mend its sources"
+}
+
+kernel_in_lists() {
+  apt-cache depends linux-image-amd64 2>/dev/null | sed -n '/Depends: linux-image/ {s/.*: //p; q}' | grep .
 }
 
 # kernel_modules KERNEL TREE MODULE...: the modules and what they depend on, at their places in the tree. KERNEL is an unpacked
@@ -84,7 +107,7 @@ kernel_modules() {
     awk '$1 == "insmod" {print $2}' | sort -u | while read -r module; do
     install -D -m 644 "$module" "$tree${module#"$kernel"}"
   done
-  cp "$kernel/lib/modules/$version"/modules.{order,builtin} "$tree/lib/modules/$version/"
+  cp "$kernel/lib/modules/$version"/modules.{order,builtin,builtin.modinfo} "$tree/lib/modules/$version/"
   /sbin/depmod -b "$tree" "$version"
 }
 

@@ -34,13 +34,7 @@ router_bin() {
   cp "$kernel"/boot/vmlinuz-* "$tree/boot/vmlinuz"
   initramfs "$boot" "$tree/boot/initramfs"
   rm -f "$file"
-  mksquashfs "$tree" "$file" -comp xz -Xbcj x86 -b 1M -all-root -noappend -quiet -no-progress
-}
-
-runit_into() {
-  local runit name
-  runit=$(unpacked runit)
-  for name in runsv runsvdir sv chpst; do program "$1" "$(find "$runit" -type f -name "$name" -path '*bin/*')" "/usr/bin/$name"; done
+  mksquashfs "$tree" "$file" -comp xz -b 1M -all-root -noappend -quiet -no-progress
 }
 
 # file_system FILE MIB LABEL FOLDER: an ext4 file system with the folder's files; GRUB reads one without checksums of its metadata.

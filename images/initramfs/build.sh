@@ -1,7 +1,5 @@
 # Kernel and initramfs with the whole router in it, for tests of booting. Sourced by ./images/build.
 
-source images/disk/build.sh
-
 build_initramfs() {
   local kernel tree=$images/memory
   kernel=$(unpacked "$(kernel_package)")
