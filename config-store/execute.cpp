@@ -260,25 +260,18 @@ Siblings Executor::siblings_of(const Place& place) {
               }};
 }
 
-// An entry that was made from one of the same identity takes its place.
 Accepted Executor::place_entry(const Place& place, const Arguments& given, Outcome& outcome) {
   const auto& [section, leaf, key, definition] = place;
-  auto siblings = siblings_of(place);
-  bool met = false;
-  siblings.like = [&met, like = siblings.like](const Arguments& like_this, const std::vector<std::string>& captures) {
-    auto found = like(like_this, captures);
-    met = met || !found.empty();
-    return found;
-  };
-  const auto placed = definition.place(given, siblings);
+  const auto placed = definition.place(given, siblings_of(place));
   if (!placed) return std::unexpected(placed.error());
   if (!*placed) return {};
   const auto entry = in_order(definition, **placed);
-  if (met && !definition.identity.empty())
-    if (const auto same = tables_.entries(section, leaf, key, entry, definition.identity); !same.empty()) {
-      tables_.replace(section, leaf, key, same.front().first, entry);
-      return judge(place, same.front().second, entry, outcome);
-    }
+  const auto same = definition.merges ? tables_.entries(section, leaf, key, entry, definition.identity)
+                                      : std::vector<Tables::Entry>();
+  if (!same.empty()) {
+    tables_.replace(section, leaf, key, same.front().first, entry);
+    return judge(place, same.front().second, entry, outcome);
+  }
   if (!registry_.section(section).own) tables_.insert_row(section, key);
   tables_.append(section, leaf, key, entry);
   return judge(place, std::nullopt, entry, outcome);

@@ -63,6 +63,7 @@ struct Placement {
   // Whether `no` with these arguments removes the entry.
   std::function<bool(const T& entry, const parser::Arguments& given)> removes = {};
   std::function<bool(const T& one, const T& other)> before = {};  // in the running-config; a strict weak order
+  bool merges = false;  // what `place` returns takes the place of the entry of the same identity
 };
 
 template <class T>
@@ -146,6 +147,7 @@ struct LeafDefinition {
       place = {};
   std::function<bool(const parser::Arguments& entry, const parser::Arguments& given)> removes = {};
   std::function<bool(const parser::Arguments& one, const parser::Arguments& other)> before = {};
+  bool merges = false;
 };
 
 // The capture of entries that `no` gave, in lists that remember it (LeafOptions::remembers).
@@ -204,6 +206,7 @@ std::optional<T> typed(const std::string& name, bool on_by_default, LeafDefiniti
 
 template <class T>
 void take_placement(LeafDefinition& leaf, const std::string& name, Placement<T>& placement) {
+  leaf.merges = placement.merges;
   if (placement.place)
     leaf.place = [name, f = std::move(placement.place)](
                      const parser::Arguments& given,

@@ -100,6 +100,16 @@ void EigrpDriver::foreign_routes(net::Time now, const std::vector<eigrp::Foreign
   }
 }
 
+void EigrpDriver::judged(net::Time now, const std::vector<routing::Verdict>& verdicts) {
+  std::map<std::uint32_t, std::vector<eigrp::Verdict>> by_process;
+  for (const auto& verdict : verdicts) by_process[verdict.origin.process].push_back({verdict.prefix, verdict.beaten});
+  for (const auto& [number, said] : by_process)
+    if (const auto process = processes_.find(static_cast<std::uint16_t>(number)); process != processes_.end()) {
+      process->second.engine->judged(now, said);
+      drain(process->first, *process->second.engine);
+    }
+}
+
 bool EigrpDriver::redistributes() const {
   return std::ranges::any_of(processes_, [](const auto& entry) {
     const auto& c = entry.second.configuration;

@@ -44,6 +44,8 @@ class EigrpDriver {
   // The routes of other sources, for processes that redistribute.
   void foreign_routes(net::Time now, const std::vector<routing::eigrp::ForeignRoute>& routes);
   bool redistributes() const;
+  // What the routing table made of the processes' routes.
+  void judged(net::Time now, const std::vector<routing::Verdict>& verdicts);
   // A punted packet of kind eigrp.
   void receive(net::Time now, const std::string& interface, net::View packet);
   void timeout(net::Time now);

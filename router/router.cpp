@@ -39,6 +39,8 @@ namespace {
 
 // How long the last datagrams of an orderly close may take to leave the workers.
 constexpr auto farewell = std::chrono::milliseconds(100);
+// How long visitors by SSH may take to hang up.
+constexpr auto visitors_patience = std::chrono::seconds(2);
 
 std::vector<std::string> names_of(const std::vector<PortOption>& ports) {
   std::vector<std::string> names;
@@ -231,15 +233,20 @@ Ending Router::run() {
   return ending_;
 }
 
+// Visitors are told first, and what they answer still passes.
 void Router::stop(Ending ending) {
   if (std::exchange(stopping_, true)) return;
   ending_ = ending;
   eigrp_->close(monotonic_now());
   ike_->close();
-  timer_.expires_after(farewell);
-  timer_.async_wait([this](const boost::system::error_code&) {
-    server_->close(ending_ == Ending::reload ? cli::Close::Reason::reload : cli::Close::Reason::shutdown);
-    loop_.stop();
+  server_->close(ending_ == Ending::reload ? cli::Close::Reason::reload : cli::Close::Reason::shutdown);
+  timer_.expires_after(visitors_patience);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) loop_.stop();
+  });
+  ssh_.leave([this] {
+    timer_.expires_after(farewell);
+    timer_.async_wait([this](const boost::system::error_code&) { loop_.stop(); });
   });
 }
 

@@ -14,6 +14,7 @@
 #include "router/access_list_selectors.h"
 #include "router/clock.h"
 #include "router/ike_log.h"
+#include "router/route_filter.h"
 #include "router/router.h"
 #include "routing/commands/eigrp.h"
 #include "routing/commands/static_route.h"
@@ -93,8 +94,11 @@ void Router::configure_eigrp() {
   const auto now = monotonic_now();
   const auto wall = wall_now();
   next_key_change_ = routing::next_key_change(*store_, wall);
-  eigrp_->configure(now, routing::eigrp_configurations(*store_, wall),
+  eigrp_->configure(now,
+                    routing::eigrp_configurations(
+                        *store_, wall, [this](const std::string& list) { return route_filter(*store_, list); }),
                     routing::eigrp_interfaces(forwarding_->interfaces(), *store_));
+  eigrp_->judged(now, forwarding_->take_verdicts());
   report_foreign_routes();
   arm_timer();
 }
@@ -211,7 +215,8 @@ void Router::arm_timer() {
   for (const auto& deadline :
        {ike_->deadline(), eigrp_->deadline(), plane_->deadline(), ping_->deadline(), traceroute_->deadline()})
     if (deadline) due = std::min(due, *deadline);
-  if (armed_for_ == due) return;
+  // One that comes too early is set again then: cheaper than to set it anew at each packet.
+  if (armed_for_ && *armed_for_ <= due) return;
   armed_for_ = due;
   timer_.expires_at(timer_point(due));
   timer_.async_wait([this](const boost::system::error_code& error) {
@@ -277,8 +282,11 @@ SshService::Hooks Router::ssh_hooks() {
 
 EigrpDriver::Hooks Router::eigrp_hooks() {
   return {.log = [this](const LogMessage& message) { log(message); },
-          .learn = [this](const routing::Origin& origin,
-                          routing::RouteBatch batch) { forwarding_->learn(monotonic_now(), origin, std::move(batch)); },
+          .learn =
+              [this](const routing::Origin& origin, routing::RouteBatch batch) {
+                forwarding_->learn(monotonic_now(), origin, std::move(batch));
+                eigrp_->judged(monotonic_now(), forwarding_->take_verdicts());
+              },
           .listen =
               [this](std::map<std::string, std::vector<net::Address>> groups) {
                 forwarding_->set_multicast_groups(monotonic_now(), std::move(groups));

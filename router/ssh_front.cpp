@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 namespace culvert::router {
 namespace {
@@ -97,13 +98,27 @@ void SshFront::wait() {
                            hooks_.visitor(visit->descriptor, std::move(visit->address));
                            return wait();
                          }
-                         if (process_ >= 0) hooks_.failed("the SSH server has ended; it is started again");
-                         end_process();
-                         pause_.async_wait([this](const boost::system::error_code& stopped) {
-                           const bool wanted_still = !listeners_.empty() && process_ < 0;
-                           if (!stopped && wanted_still) start();
-                         });
+                         ended();
                        });
+}
+
+void SshFront::ended() {
+  const bool ran = process_ >= 0;
+  end_process();
+  if (const auto gone = std::exchange(gone_, nullptr)) return gone();
+  if (ran) hooks_.failed("the SSH server has ended; it is started again");
+  pause_.async_wait([this](const boost::system::error_code& stopped) {
+    const bool wanted_still = !listeners_.empty() && process_ < 0;
+    if (!stopped && wanted_still) start();
+  });
+}
+
+void SshFront::leave(std::function<void()> gone) {
+  pause_.cancel();
+  close_listeners();
+  if (process_ < 0) return gone();
+  gone_ = std::move(gone);
+  shutdown(channel_->native_handle(), SHUT_WR);
 }
 
 }  // namespace culvert::router

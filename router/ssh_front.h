@@ -26,6 +26,9 @@ class SshFront {
   void run(cli::ssh::FrontSettings settings, std::vector<int> listeners);
   // Visitors who are there stay.
   void stop();
+  // Nobody comes in any more; `gone` is called once, when all who are there have left and the program has ended. To be
+  // asked when their sessions have been closed, since nobody is turned out.
+  void leave(std::function<void()> gone);
   bool runs() const { return channel_.has_value(); }
   const cli::ssh::FrontSettings& settings() const { return settings_; }
 
@@ -33,6 +36,7 @@ class SshFront {
   void start();
   void end_process();
   void wait();
+  void ended();
   void close_listeners();
 
   boost::asio::io_context& loop_;
@@ -42,6 +46,7 @@ class SshFront {
   std::optional<boost::asio::posix::stream_descriptor> channel_;
   boost::asio::steady_timer pause_;
   int process_ = -1;
+  std::function<void()> gone_;  // while it leaves
 };
 
 }  // namespace culvert::router

@@ -53,8 +53,14 @@ void SshService::configure(const config::View& configuration, std::set<net::Addr
   settle();
 }
 
+void SshService::leave(std::function<void()> gone) {
+  leaving_ = true;
+  front_.leave(std::move(gone));
+}
+
 // Runs what is wanted and can be; stops what is not.
 void SshService::settle() {
+  if (leaving_) return;
   if (!wanted_) return front_.stop();
   const auto& now = front_.settings();
   if (front_.runs() && !keys_changed_ && now.time_out_s == time_out_s_ && now.try_count == try_count_) return;

@@ -42,6 +42,9 @@ class SshService {
 
   // After every change; `own`: the router's addresses.
   void configure(const config::View& configuration, std::set<net::Address> own);
+  // The router is about to end: `gone` is called when every visitor has heard of it and left. Their sessions have been
+  // closed. Not called where somebody does not leave.
+  void leave(std::function<void()> gone);
   // A TCP packet to an own address.
   void deliver(net::View packet) const;
 
@@ -68,7 +71,7 @@ class SshService {
   std::optional<HostStack> stack_;
   std::optional<boost::asio::posix::stream_descriptor> packets_;
   std::set<net::Address> own_;
-  bool wanted_ = false, stack_tried_ = false, generating_ = false, keys_changed_ = false;
+  bool wanted_ = false, stack_tried_ = false, generating_ = false, keys_changed_ = false, leaving_ = false;
   std::uint32_t time_out_s_ = 0, try_count_ = 0;
 };
 

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
+#include <utility>
 
 #include "cli/ssh/visit.h"
 
@@ -38,17 +40,38 @@ void keep_alive(int connection) {
 }  // namespace
 
 void Front::run() {
+  welcome();
+  see_off();
+}
+
+void Front::welcome() {
   for (;;) {
-    auto all = waits();
-    if (poll(all.data(), all.size(), -1) < 0) continue;
-    if (all[0].revents != 0) return;  // culvertd says nothing after the start
+    auto ready = waits();
+    if (poll(ready.data(), ready.size(), -1) < 0) continue;
+    if (ready[0].revents != 0) return;  // culvertd says nothing after the start
     const auto listener_count = start_.listeners.size();
-    for (std::size_t i = 0; i < visitors_.size(); ++i)
-      if (all[1 + listener_count + i].revents != 0) hear(visitors_[i]);
-    std::erase_if(visitors_, [](const Visitor& one) { return one.news < 0; });
+    hear_visitors(ready.cbegin() + 1 + static_cast<std::ptrdiff_t>(listener_count));
     for (std::size_t i = 0; i < listener_count; ++i)
-      if (all[1 + i].revents != 0) accept_one(start_.listeners[i]);
+      if (ready[1 + i].revents != 0) accept_one(start_.listeners[i]);
   }
+}
+
+// Of those who had logged in, culvertd has closed the sessions.
+void Front::see_off() {
+  for (const auto listener : std::exchange(start_.listeners, {})) close(listener);
+  for (const auto& visitor : visitors_)
+    if (visitor.stranger) kill(visitor.process, SIGKILL);
+  while (!visitors_.empty()) {
+    auto all = waits();
+    all.front().fd = -1;
+    if (poll(all.data(), all.size(), -1) > 0) hear_visitors(all.cbegin() + 1);
+  }
+}
+
+void Front::hear_visitors(std::vector<pollfd>::const_iterator waits) {
+  for (auto& visitor : visitors_)
+    if (waits++->revents != 0) hear(visitor);
+  std::erase_if(visitors_, [](const Visitor& one) { return one.news < 0; });
 }
 
 std::vector<pollfd> Front::waits() const {

@@ -14,7 +14,7 @@ namespace culvert::cli::ssh {
 class Front {
  public:
   Front(int channel, Start start) : channel_(channel), start_(std::move(start)) {}
-  // Until culvertd is gone.
+  // Until culvertd has said its last word or is gone, and all visitors have left; who has not logged in must.
   void run();
 
   // Visitors at a time, in all and before they have logged in, and of the latter from one address.
@@ -27,6 +27,9 @@ class Front {
     std::string address;
     bool stranger = true;
   };
+  void welcome();
+  void see_off();
+  void hear_visitors(std::vector<pollfd>::const_iterator waits);
   void accept_one(int listener);
   bool has_room_for(const std::string& address) const;
   void receive(int connection, const std::string& address);

@@ -3,6 +3,7 @@
 
 #include "routing/commands/eigrp.h"
 #include "routing/commands/eigrp_codecs.h"
+#include "routing/commands/eigrp_lists.h"
 #include "routing/commands/eigrp_rows.h"
 #include "routing/commands/key_chain.h"
 
@@ -105,7 +106,7 @@ void take_numbers(eigrp::Configuration& into, const EigrpRow& row) {
   }
 }
 
-eigrp::Configuration process_of(const EigrpRow& row) {
+eigrp::Configuration process_of(const EigrpRow& row, const FilterOf& filter_of) {
   eigrp::Configuration process{.autonomous_system = static_cast<std::uint16_t>(row.autonomous_system)};
   take_numbers(process, row);
   if (row.router_id) process.router_id = row.router_id->v4_value();
@@ -118,6 +119,7 @@ eigrp::Configuration process_of(const EigrpRow& row) {
   process.passive_by_default = row.passive_by_default;
   for (const auto& line : row.passive) process.interfaces[line.interface].passive = !line.negated;
   for (const auto& line : row.neighbors) process.neighbors.push_back({line.address, line.interface});
+  take_lists(process, row, filter_of);
   process.log_neighbor_changes = row.log_neighbor_changes;
   process.log_neighbor_warnings = row.log_neighbor_warnings;
   return process;
@@ -125,16 +127,19 @@ eigrp::Configuration process_of(const EigrpRow& row) {
 
 }  // namespace
 
-std::vector<eigrp::Configuration> eigrp_configurations(const config::View& configuration, net::WallTime now) {
+std::vector<eigrp::Configuration> eigrp_configurations(const config::View& configuration, net::WallTime now,
+                                                       const FilterOf& filter_of) {
   const auto interfaces = configuration.rows<EigrpInterfaceRow>();
   std::vector<eigrp::Configuration> all;
   for (const auto& row : configuration.rows<EigrpRow>()) {
     if (row.shutdown) continue;
-    auto& process = all.emplace_back(process_of(row));
+    auto& process = all.emplace_back(process_of(row, filter_of));
     for (const auto& interface : interfaces) {
       auto settings = settings_of(configuration, interface, row.autonomous_system, now);
       auto& into = process.interfaces[interface.name];
       settings.passive = into.passive;
+      settings.filter_in = std::move(into.filter_in);
+      settings.filter_out = std::move(into.filter_out);
       into = std::move(settings);
     }
   }

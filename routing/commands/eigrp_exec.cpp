@@ -102,10 +102,13 @@ void add_tables(Adder& add) {
                return show_eigrp_interfaces(engine, s.now(), a.has("detail"), a.find("interface"));
              });
            });
-  add.show("topology [all:(all-links)]", {"IPv4 EIGRP topology table", "Show all links in topology table"},
+  add.show("topology [which:(active|all-links|zero-successors)]",
+           {"IPv4 EIGRP topology table", "Show only active entries", "Show all links in topology table",
+            "Show only zero successor entries"},
            [](const EigrpSources& s, const Arguments& a) {
-             return of_each(
-                 s, a, [&](const eigrp::Engine& engine) { return show_eigrp_topology(engine, s.now(), a.has("all")); });
+             const auto which = a.has("which") ? a["which"] : std::string();
+             return of_each(s, a,
+                            [&](const eigrp::Engine& engine) { return show_eigrp_topology(engine, s.now(), which); });
            });
 }
 

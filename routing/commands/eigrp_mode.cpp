@@ -6,6 +6,7 @@
 #include "config-store/definition.h"
 #include "routing/commands/eigrp.h"
 #include "routing/commands/eigrp_codecs.h"
+#include "routing/commands/eigrp_lists.h"
 #include "routing/commands/eigrp_rows.h"
 
 template <>
@@ -360,7 +361,7 @@ void define_eigrp(config::Registry& registry) {
   Leaves leaves;
   leaves.push_back(network_leaf());
   leaves.push_back(neighbor_leaf());
-  for (auto&& group : {metric_leaves(), passive_leaves(), process_leaves()})
+  for (auto&& group : {metric_leaves(), eigrp_list_leaves(), passive_leaves(), process_leaves()})
     leaves.insert(leaves.end(), group.begin(), group.end());
   registry.add(config::mode<EigrpRow>(
       {.enter = "router eigrp <process:u32(1-65535)>",

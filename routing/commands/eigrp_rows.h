@@ -58,6 +58,20 @@ struct NeighborLine {
   bool operator==(const NeighborLine&) const = default;
 };
 
+// `distribute-list LIST in|out [INTERFACE]`.
+struct DistributeLine {
+  std::string list, direction;
+  std::optional<std::string> interface;  // absent: all
+  bool operator==(const DistributeLine&) const = default;
+};
+// `offset-list LIST in|out OFFSET [INTERFACE]`; list 0 is every route.
+struct OffsetLine {
+  std::string list, direction;
+  std::uint32_t offset = 0;
+  std::optional<std::string> interface;
+  bool operator==(const OffsetLine&) const = default;
+};
+
 struct ActiveTime {
   std::optional<std::uint32_t> minutes;  // absent: disabled
   bool operator==(const ActiveTime&) const = default;
@@ -79,6 +93,8 @@ struct EigrpRow {
   bool passive_by_default = false;
   std::vector<PassiveLine> passive;
   std::vector<NeighborLine> neighbors;
+  std::vector<DistributeLine> distribute;
+  std::vector<OffsetLine> offsets;
   std::optional<ActiveTime> active_time;
   bool shutdown = false;
 };

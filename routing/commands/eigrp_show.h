@@ -32,7 +32,8 @@ void add_eigrp_commands(parser::ExecCommands& commands, const EigrpSources& sour
 // The texts, one process each.
 std::string show_eigrp_neighbors(const eigrp::Engine& engine, net::Time now, bool detail, const std::string* interface);
 std::string show_eigrp_interfaces(const eigrp::Engine& engine, net::Time now, bool detail, const std::string* only);
-std::string show_eigrp_topology(const eigrp::Engine& engine, net::Time now, bool all_links);
+// `which` is "active", "all-links", "zero-successors", or "" for what is usual.
+std::string show_eigrp_topology(const eigrp::Engine& engine, net::Time now, const std::string& which);
 // "" where the process knows nothing of the prefix.
 std::string show_eigrp_entry(const eigrp::Engine& engine, net::Time now, const net::Prefix& prefix);
 // Why the routes of a prefix are what they are.

@@ -51,9 +51,11 @@ std::string interface_detail(const eigrp::InterfaceView& i) {
   auto text = fmt::format("  Hello-interval is {}, Hold-time is {}\n", seconds(i.hello_interval), seconds(i.hold_time));
   text += fmt::format("  Split-horizon is {}\n", i.split_horizon ? "enabled" : "disabled");
   text += fmt::format("  Next-hop-self is {}\n", i.next_hop_self ? "enabled" : "disabled");
-  text += fmt::format("  Hello's sent/expedited: {}/0\n", i.hellos_sent);
-  text += fmt::format("  Reliable mcasts: {}  Reliable ucasts: {}\n", i.multicasts_sent, i.unicasts_sent);
-  text += fmt::format("  CR packets: {}  ACKs suppressed: {}\n", i.conditional_receive_sent, i.acks_suppressed);
+  text += fmt::format("  Hello's sent/expedited: {}/{}\n", i.hellos_sent, i.hellos_expedited);
+  text += fmt::format("  Un/reliable mcasts: {}/{}  Un/reliable ucasts: {}/{}\n", i.plain_multicasts, i.multicasts_sent,
+                      i.plain_unicasts, i.unicasts_sent);
+  text += fmt::format("  Mcast exceptions: {}  CR packets: {}  ACKs suppressed: {}\n", i.multicast_exceptions,
+                      i.conditional_receive_sent, i.acks_suppressed);
   text += fmt::format("  Retransmissions sent: {}  Out-of-sequence rcvd: {}\n", i.retransmissions,
                       i.out_of_sequence_received);
   text += fmt::format("  Authentication mode is {}\n", i.authentication ? "set" : "not set");
@@ -97,7 +99,8 @@ std::string show_eigrp_interfaces(const eigrp::Engine& engine, net::Time now, bo
   for (const auto& i : rows) {
     text += fmt::format("{:<23}{:>3}{:>11}{:>10}{:>12}{:>10}{:>13}{:>12}\n", short_name(i.name), i.peers,
                         fmt::format("0/{}", i.queued_multicast), fmt::format("0/{}", i.queued_unicast),
-                        milliseconds(i.mean_round_trip), fmt::format("0/{}", milliseconds(i.pacing)), 0, 0);
+                        milliseconds(i.mean_round_trip), fmt::format("0/{}", milliseconds(i.pacing)),
+                        milliseconds(i.multicast_flow), i.pending_routes);
     if (detail) text += interface_detail(i);
   }
   return text;

@@ -57,9 +57,14 @@ std::string state_lines(const TopologyView& entry) {
                      entry.query_origin == 2 ? ", multiple" : "");
 }
 
+// IOS shows none of a route that is not in the routing table.
+std::string feasible_text(const TopologyView& entry) {
+  return distance_text(entry.beaten ? eigrp::unreachable : entry.feasible_distance, "Inaccessible");
+}
+
 std::string entry_lines(const TopologyView& entry, bool all_links) {
   auto text = fmt::format("{} {}, {} successors, FD is {}", entry.active ? "A" : "P", entry.prefix, entry.successors,
-                          distance_text(entry.feasible_distance, "Inaccessible"));
+                          feasible_text(entry));
   if (const auto& paths = entry.paths; !paths.empty() && paths.front().tag != 0)
     text += fmt::format(", tag is {}", paths.front().tag);
   if (all_links) text += fmt::format(", serno {}", entry.serial);
@@ -132,6 +137,7 @@ bool is_wide(const eigrp::Engine& engine) { return engine.configuration().style 
 
 // "no: 130816 is not below the FD", and the like.
 std::string verdict(const TopologyView& entry, const PathView& path) {
+  if (entry.beaten && path.feasible) return "feasible: would be used if the routing table had nothing better";
   if (path.successor) return "successor, in use";
   if (path.reported_distance == eigrp::unreachable) return "tells of no way";
   if (!path.feasible)
@@ -142,11 +148,14 @@ std::string verdict(const TopologyView& entry, const PathView& path) {
 
 }  // namespace
 
-std::string show_eigrp_topology(const eigrp::Engine& engine, net::Time now, bool all_links) {
+std::string show_eigrp_topology(const eigrp::Engine& engine, net::Time now, const std::string& which) {
   auto text = header(engine, "Table") +
               "\nCodes: P - Passive, A - Active, U - Update, Q - Query, R - Reply,\n"
               "       r - reply Status, s - sia Status \n\n";
-  for (const auto& entry : engine.topology(now)) text += entry_lines(entry, all_links);
+  for (const auto& entry : engine.topology(now)) {
+    const bool left_out = (which == "active" && !entry.active) || (which == "zero-successors" && entry.successors != 0);
+    if (!left_out) text += entry_lines(entry, which == "all-links");
+  }
   return text;
 }
 
@@ -156,7 +165,7 @@ std::string show_eigrp_entry(const eigrp::Engine& engine, net::Time now, const n
   auto text = fmt::format("{} for {}\n", header(engine, "Entry"), prefix);
   text += fmt::format("  State is {}, Query origin flag is {}, {} Successor(s), FD is {}\n",
                       entry->active ? "Active" : "Passive", entry->query_origin == 0 ? 1 : entry->query_origin,
-                      entry->successors, distance_text(entry->feasible_distance, "Inaccessible"));
+                      entry->successors, feasible_text(*entry));
   if (entry->active)
     text += fmt::format("  Active for {}, {} replies awaited, {} SIA-queries sent\n", elapsed_text(entry->active_for),
                         entry->replies_awaited, entry->sia_queries);
@@ -173,6 +182,7 @@ std::string show_eigrp_why(const eigrp::Engine& engine, net::Time now, const net
   text += fmt::format(
       "  State is {}{}\n", entry.active ? "Active" : "Passive",
       entry.active ? fmt::format(", o={}, {} replies awaited", entry.query_origin, entry.replies_awaited) : "");
+  if (entry.beaten) text += "  Another source has a better route: this one is not in use, and told to nobody\n";
   text += fmt::format("  FD is {}, the least distance since this prefix was last Passive\n",
                       distance_text(entry.feasible_distance, "Inaccessible"));
   text += fmt::format("  RD told to neighbors is {}\n  Feasible is who reports less than the FD:\n",

@@ -34,6 +34,25 @@ std::string summary_lines(const eigrp::Configuration& configuration) {
   return text;
 }
 
+// "all interfaces is 10", and what single interfaces have.
+std::string filter_lines(const eigrp::Configuration& c, const char* direction, bool in) {
+  const auto name = [](const std::optional<eigrp::Filter>& filter) { return filter ? filter->name : "not set"; };
+  const auto& everywhere = in ? c.filter_in : c.filter_out;
+  auto text = fmt::format("  {} update filter list for all interfaces is {}\n", direction, name(everywhere));
+  for (const auto& [interface, settings] : c.interfaces)
+    if (const auto& filter = in ? settings.filter_in : settings.filter_out)
+      text += fmt::format("    {} filtered by {}, default is {}\n", interface, filter->name, name(everywhere));
+  return text;
+}
+
+std::string offset_lines(const std::vector<eigrp::Offset>& offsets, const char* direction) {
+  std::string text;
+  for (const auto& offset : offsets)
+    text += fmt::format("  {} routes{} will have {} added to metric if on list {}\n", direction,
+                        offset.interface.empty() ? "" : " in " + offset.interface, offset.delay, offset.filter.name);
+  return text;
+}
+
 std::string passive_lines(const eigrp::Engine& engine, net::Time now) {
   std::string text;
   for (const auto& interface : engine.interfaces(now))
@@ -129,11 +148,12 @@ std::string show_eigrp_protocol(const eigrp::Engine& engine, net::Time now) {
   const auto& c = engine.configuration();
   auto text = fmt::format(
       "Routing Protocol is \"eigrp {}\"\n"
-      "  Outgoing update filter list for all interfaces is not set\n"
-      "  Incoming update filter list for all interfaces is not set\n"
+      "{}{}"
       "  Default networks flagged in outgoing updates\n"
-      "  Default networks accepted from incoming updates\n",
-      c.autonomous_system);
+      "  Default networks accepted from incoming updates\n"
+      "{}{}",
+      c.autonomous_system, filter_lines(c, "Outgoing", false), filter_lines(c, "Incoming", true),
+      offset_lines(c.offsets_out, "Outgoing"), offset_lines(c.offsets_in, "Incoming"));
   if (c.redistribute_connected || c.redistribute_static) text += redistribution_line(c);
   text += process_lines(engine);
   text += "  Automatic Summarization: disabled\n" + summary_lines(c);

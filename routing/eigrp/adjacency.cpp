@@ -32,6 +32,7 @@ Neighbor& Core::add_neighbor(net::Time now, Link& link, const net::Address& addr
 
 // An expedited HELLO and our INIT.
 void Core::start(net::Time now, Link& link, Neighbor& neighbor) {
+  ++link.counters.hellos_expedited;
   send_hello(now, link);
   send_init(now, neighbor);
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/address.h"
@@ -24,22 +25,32 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
-// Which prefixes pass: the first rule that matches says; none does, and the prefix is refused.
 struct FilterRule {
   bool permit = false;
-  Network match{};  // of the prefix's address
+  Network match{};                // of the prefix's address
+  std::optional<Network> source;  // who tells; absent: anybody
   std::uint8_t length_min = 0, length_max = 128;
   bool operator==(const FilterRule&) const = default;
 };
-using Filter = std::vector<FilterRule>;
-bool permits(const Filter& filter, const net::Prefix& prefix);
+// Which prefixes pass: the first rule that matches says; none does, and the prefix is refused.
+struct Filter {
+  std::vector<FilterRule> rules;
+  std::string name;  // for show
+  bool operator==(const Filter&) const = default;
+};
+// Whether `prefix` passes, as `teller` says it: the neighbour on the way in, ourselves on the way out.
+bool permits(const Filter& filter, const net::Prefix& prefix, const net::Address& teller);
 
 // Adds to the delay of routes that match (`offset-list`), in the units of the metric's style.
 struct Offset {
   Filter filter;
   std::uint32_t delay = 0;
+  std::string interface;  // where it counts, and then instead of one for all interfaces; empty: all
   bool operator==(const Offset&) const = default;
 };
+// What is added to a route that comes in or leaves by this interface.
+std::uint32_t offset_of(const std::vector<Offset>& offsets, std::string_view interface, const net::Prefix& prefix,
+                        const net::Address& teller);
 
 // `eigrp stub`: never asked for a way, and advertises only these.
 struct StubSettings {

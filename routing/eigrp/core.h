@@ -26,6 +26,7 @@ class Core final : private Dual::Surroundings {
   void configure(net::Time now, Configuration configuration);
   void interfaces(net::Time now, std::vector<Interface> interfaces);
   void foreign_routes(net::Time now, std::vector<ForeignRoute> routes);
+  void judged(net::Time now, const std::vector<Verdict>& verdicts);
   void receive(net::Time now, const Arrival& arrival, net::View octets);
   void timeout(net::Time now);
   std::size_t clear(net::Time now, const std::optional<net::Address>& address,
@@ -69,7 +70,8 @@ class Core final : private Dual::Surroundings {
   // hello.cpp: HELLO packets, out and in.
   void send_hello(net::Time now, Link& link);
   void send_due_hellos(net::Time now);
-  void send_goodbye(Link& link);
+  // `former`: not of this life, but of one before it.
+  void send_goodbye(Link& link, bool former = false);
   void send_termination(Link& link, const net::Address& neighbor);
   wire::Packet hello_packet(const Link& link) const;
   void broadcast(Link& link, wire::Packet packet);
@@ -132,7 +134,7 @@ class Core final : private Dual::Surroundings {
   void tell_all(net::Time now);
   void tell_table(Neighbor& neighbor, Outbox& outbox);
   void tell(net::Time now, Entry& entry, Outbox& outbox);
-  void tell_link(Entry& entry, Link& link, Outbox& outbox);
+  void tell_link(Entry& entry, Link& link, const std::vector<NeighborId>& up, Outbox& outbox);
   static std::vector<NeighborId> ask_now(Entry& entry, const std::vector<NeighborId>& up);
   void tell_single(Neighbor& neighbor, Outbox& outbox);
   void post(net::Time now, Outbox& outbox);
@@ -181,6 +183,7 @@ class Core final : private Dual::Surroundings {
   void changed(Entry& entry) override;
   void transition(const Entry& entry, const Transition& made) override;
 
+  std::size_t pending_routes(const Link& link) const;
   TopologyView view(net::Time now, const Entry& entry) const;
   PathView view(const Entry& entry, const Path& path) const;
 

@@ -262,6 +262,7 @@ void Dual::advertise_best(Entry& entry, const Path* best, std::vector<InterfaceI
 
 // All that are feasible and good enough: none of them can lead back to us, whatever it costs.
 std::vector<Origin> Dual::choose_successors(const Entry& entry, const Path& best) const {
+  if (entry.paths.size() == 1 && best.reported_distance < entry.feasible) return {best.origin};
   std::vector<const Path*> good;
   for (const auto& path : entry.paths)
     if (path.origin.source == best.origin.source && path.external() == best.external() &&

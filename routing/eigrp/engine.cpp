@@ -14,6 +14,7 @@ void Engine::interfaces(net::Time now, std::vector<Interface> interfaces) {
 void Engine::foreign_routes(net::Time now, std::vector<ForeignRoute> routes) {
   core_->foreign_routes(now, std::move(routes));
 }
+void Engine::judged(net::Time now, const std::vector<Verdict>& verdicts) { core_->judged(now, verdicts); }
 void Engine::receive(net::Time now, const Arrival& arrival, net::View octets) { core_->receive(now, arrival, octets); }
 void Engine::timeout(net::Time now) { core_->timeout(now); }
 std::size_t Engine::clear(net::Time now, const std::optional<net::Address>& neighbor,

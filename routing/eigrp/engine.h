@@ -51,6 +51,12 @@ struct ForeignRoute {
   bool operator==(const ForeignRoute&) const = default;
 };
 
+// What the routing table made of a route: another source has a better one for its prefix, or no longer has.
+struct Verdict {
+  net::Prefix prefix;
+  bool beaten = false;
+};
+
 struct Arrival {
   std::string_view interface;
   net::Address source;
@@ -136,6 +142,9 @@ class Engine {
   void interfaces(net::Time now, std::vector<Interface> interfaces);
   // All routes that may be redistributed, replacing what was said before.
   void foreign_routes(net::Time now, std::vector<ForeignRoute> routes);
+  // Routes that were beaten are kept, and told to nobody. A route is in use until this says otherwise; once withdrawn,
+  // nothing that was said of it counts.
+  void judged(net::Time now, const std::vector<Verdict>& verdicts);
   // The payload of an IP packet of protocol 88.
   void receive(net::Time now, const Arrival& arrival, net::View octets);
   // Does what is due at `now`. Harmless at any other time.

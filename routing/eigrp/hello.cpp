@@ -6,6 +6,12 @@
 #include "routing/eigrp/core.h"
 
 namespace culvert::routing::eigrp {
+namespace {
+
+// A neighbour that was discovered so short a time ago has taken leave of its former life before.
+constexpr net::Duration goodbye_echo = std::chrono::seconds(1);
+
+}  // namespace
 
 wire::Packet Core::hello_packet(const Link& link) const {
   const auto& k = configuration_.k;
@@ -43,9 +49,11 @@ void Core::send_due_hellos(net::Time now) {
     if (!link.passive && link.hello_due <= now) send_hello(now, link);
 }
 
-// All K values but K6 are 255 (§6.7.7): the interface takes its leave.
-void Core::send_goodbye(Link& link) {
+// All K values but K6 are 255 (§6.7.7): the interface takes its leave. That of a former life bears INIT, so that it is
+// known should it come late.
+void Core::send_goodbye(Link& link, bool former) {
   auto packet = hello_packet(link);
+  packet.flags.init = former;
   packet.tlvs.front() = wire::Parameters{255, 255, 255, 255, 255, 0, link.hold_time_s()};
   broadcast(link, std::move(packet));
 }
@@ -85,6 +93,7 @@ void Core::hear_hello(net::Time now, Link& link, const Arrival& arrival, const w
 void Core::hear_parameters(net::Time now, Link& link, Neighbor* known, const net::Address& from,
                            const wire::Packet& packet, const wire::Parameters& parameters) {
   if (parameters.is_goodbye()) {
+    if (known && packet.flags.init && now - known->since < goodbye_echo) return refuse(Refusal::late_goodbye);
     if (known) go_down(now, known->id, "Interface Goodbye received", false);
     return;
   }

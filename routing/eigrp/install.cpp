@@ -13,15 +13,27 @@ constexpr Distance best_share = 240;
 
 void Core::install(const std::vector<Entry*>& entries) {
   RouteBatch batch;
+  batch.updates.reserve(entries.size());
   for (auto* entry : entries) {
     if (!std::exchange(entry->todo.install, false)) continue;
     auto update = route_update(*entry);
     if (update.next_hops.empty() && !entry->installed) continue;
     entry->installed = !update.next_hops.empty();
+    entry->beaten = entry->beaten && entry->installed;
     entry->serial = ++serial_;
     batch.updates.push_back(std::move(update));
   }
   if (!batch.updates.empty()) outputs_.push_back(std::move(batch));
+}
+
+// What we do not use ourselves is not told to others (§5.4): packets sent to us for it would go another way.
+void Core::judged(net::Time now, const std::vector<Verdict>& verdicts) {
+  for (const auto& verdict : verdicts) {
+    const auto found = topology_.find(verdict.prefix);
+    if (found == topology_.end() || !found->second.installed) continue;
+    if (std::exchange(found->second.beaten, verdict.beaten) != verdict.beaten) changed(found->second);
+  }
+  settle(now);
 }
 
 RouteUpdate Core::route_update(const Entry& entry) const {
@@ -60,6 +72,7 @@ std::uint8_t Core::summary_distance(const net::Prefix& summary) const {
 }
 
 std::vector<std::uint32_t> Core::traffic_shares(const Entry& entry) const {
+  if (entry.successors.size() == 1) return {1};
   std::vector<std::uint32_t> shares;
   Distance best = unreachable;
   for (const auto& origin : entry.successors) best = std::min(best, entry.find(origin)->distance);

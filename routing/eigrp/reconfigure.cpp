@@ -153,10 +153,13 @@ void Core::reconcile(net::Time now) {
   summaries_changed_ = true;
 }
 
+// Whoever still counts on a former life of ours, which may have ended without a word, shall know that it is over: what
+// we are told from now on may lead through that very neighbour.
 void Core::open_link(net::Time now, Link link) {
   link.hello_due = link.send_from = now;
   link.audience = ++last_audience_;
-  links_.emplace(link.id, std::move(link));
+  auto& opened = links_.emplace(link.id, std::move(link)).first->second;
+  if (!opened.passive) send_goodbye(opened, true);
   send_due_hellos(now);
 }
 

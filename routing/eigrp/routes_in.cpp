@@ -71,8 +71,8 @@ void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, co
   auto path = reported;
   evaluate(path, prefix);
   if (path.metric.hop_count > configuration_.maximum_hops) refuse(Refusal::too_many_hops);
-  const auto found = topology_.find(prefix);
-  auto* entry = found == topology_.end() ? nullptr : &found->second;
+  const auto place = topology_.lower_bound(prefix);
+  auto* entry = place == topology_.end() || place->first != prefix ? nullptr : &place->second;
   if (!within_prefix_limit(now, neighbor, entry, path)) path.distance = unreachable;
   const auto input = input_of(opcode);
   if (opcode == wire::Opcode::sia_query) neighbor.sia_replies.push_back(prefix);
@@ -88,7 +88,7 @@ void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, co
     return;
   }
   if (!entry) {
-    entry = &topology_[prefix];
+    entry = &topology_.try_emplace(place, prefix)->second;
     entry->prefix = prefix;
   }
   if (!neighbor.table_ended && input == Input::update) neighbor.poison.push_back(prefix);
@@ -136,11 +136,11 @@ void Core::evaluate(Path& path, const net::Prefix& prefix) const {
   const auto extended = path.extra && configuration_.k.k6 ? extended_sum(path.extra->attributes) : 0;
   auto reported = path.reported;
   path.reported_distance = composite(reported, configuration_.k, style, extended);
-  for (const auto& offset : configuration_.offsets_in)
-    if (permits(offset.filter, prefix)) reported = with_delay(reported, offset.delay, style);
+  const auto teller = neighbors_.at(path.origin.id).address;
+  reported = with_delay(reported, offset_of(configuration_.offsets_in, link.interface.name, prefix, teller), style);
   path.metric = through(reported, link.interface.link, style);
   path.distance = composite(path.metric, configuration_.k, style, extended);
-  const auto passes = [&](const std::optional<Filter>& filter) { return !filter || permits(*filter, prefix); };
+  const auto passes = [&](const std::optional<Filter>& filter) { return !filter || permits(*filter, prefix, teller); };
   const bool refused = !passes(configuration_.filter_in) || !passes(link.settings.filter_in);
   if (refused || path.metric.hop_count > configuration_.maximum_hops || path.distance <= path.reported_distance)
     path.distance = unreachable;

@@ -35,6 +35,11 @@ struct Core::Outbox {
     bool table = false;
     auto operator<=>(const Key&) const = default;
   };
+  struct Audience {
+    Link* link;
+    std::vector<NeighborId> up;  // at least one
+  };
+  std::vector<Audience> audiences;
   std::map<Key, std::vector<wire::Route>> routes;
 
   void to_all(const Link& link, wire::Opcode opcode, wire::Route route) {
@@ -50,6 +55,8 @@ void Core::tell_all(net::Time now) {
   auto entries = std::exchange(changed_, {});
   for (auto& [id, neighbor] : neighbors_)
     if (neighbor.up() && std::exchange(neighbor.table_due, false)) tell_table(neighbor, outbox);
+  for (auto& [id, link] : links_)
+    if (auto up = up_neighbors(link); !up.empty()) outbox.audiences.push_back({&link, std::move(up)});
   for (auto* entry : entries) tell(now, *entry, outbox);
   for (auto& [id, neighbor] : neighbors_)
     if (neighbor.up()) tell_single(neighbor, outbox);
@@ -86,16 +93,13 @@ void Core::tell_table(Neighbor& neighbor, Outbox& outbox) {
 
 void Core::tell(net::Time now, Entry& entry, Outbox& outbox) {
   if (entry.todo.query && entry.active) schedule_sia(now, entry);
-  for (auto& [id, link] : links_)
-    if (!link.passive) tell_link(entry, link, outbox);
+  for (const auto& [link, up] : outbox.audiences) tell_link(entry, *link, up, outbox);
   for (const auto id : entry.todo.replies)
     if (const auto* neighbor = find_neighbor(id); neighbor && neighbor->up())
       outbox.to_one(*neighbor, wire::Opcode::reply, rendered(entry.prefix, &entry, links_.at(neighbor->interface)));
 }
 
-void Core::tell_link(Entry& entry, Link& link, Outbox& outbox) {
-  const auto up = up_neighbors(link);
-  if (up.empty()) return;
+void Core::tell_link(Entry& entry, Link& link, const std::vector<NeighborId>& up, Outbox& outbox) {
   const auto asked_now = ask_now(entry, up);
   auto& last = told(entry, link);
   const auto want = wanted(entry, link);
@@ -213,10 +217,13 @@ bool Core::summary_hides(const Entry& entry, const Link& link) const {
 
 Word Core::wanted(const Entry& entry, const Link& link) const {
   const auto& said = entry.advertised;
-  if (said.distance == unreachable) return Word::nothing;
+  const bool learned = said.origin.source == PathSource::neighbor;
+  if (said.distance == unreachable || (entry.beaten && learned)) return Word::nothing;
   if (link.settings.split_horizon && std::ranges::find(said.exits, link.id) != said.exits.end())
-    return said.origin.source == PathSource::neighbor ? Word::poison : Word::nothing;
-  const auto passes = [&](const std::optional<Filter>& filter) { return !filter || permits(*filter, entry.prefix); };
+    return learned ? Word::poison : Word::nothing;
+  const auto passes = [&](const std::optional<Filter>& filter) {
+    return !filter || permits(*filter, entry.prefix, link.own_address());
+  };
   const bool hidden = stub_hides(entry) || summary_hides(entry, link) || !passes(configuration_.filter_out) ||
                       !passes(link.settings.filter_out);
   return hidden ? Word::nothing : Word::route;
@@ -240,9 +247,8 @@ wire::Route Core::rendered(const net::Prefix& prefix, const Entry* entry, const 
       route.next_hop = said.next_hop;
   }
   if (!entry || wanted(*entry, link) != Word::route) route.metric = poisoned(route.metric, style);
-  for (const auto& offset : configuration_.offsets_out)
-    if (permits(offset.filter, prefix))
-      route.metric.delay = std::min(route.metric.delay + offset.delay, poisoned(route.metric, style).delay);
+  const auto offset = offset_of(configuration_.offsets_out, link.interface.name, prefix, link.own_address());
+  route.metric.delay = std::min(route.metric.delay + offset, poisoned(route.metric, style).delay);
   route.metric.flags = active_flag ? wire::route_flag::active : std::uint16_t{0};
   return route;
 }

@@ -108,6 +108,7 @@ struct Entry {
   std::vector<Transition> history;  // the last ones, oldest first
   std::uint64_t serial = 0;
   bool installed = false;  // the routing table has it from us
+  bool beaten = false;     // and uses another source's instead
 
   // What one input left to do; settled at its end.
   struct {

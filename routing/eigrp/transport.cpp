@@ -104,6 +104,7 @@ void Core::send_first(net::Time now, Link& link, Neighbor& neighbor) {
       (place == queue.begin() && place->tries == 0 ? ready : lagging).push_back(id);
     }
     if (lagging.empty() || ready.size() > 1) return send_multicast(now, link, *outgoing, ready, lagging);
+    ++link.counters.multicast_exceptions;
   }
   auto& head = neighbor.queue.front();
   head = {.outgoing = outgoing, .tries = 1, .sent_at = now, .due = now + neighbor.round_trip.timeout()};
@@ -150,6 +151,7 @@ void Core::send_multicast(net::Time now, Link& link, Outgoing& outgoing, const s
 
 void Core::send_unicast(Link& link, Neighbor& neighbor, wire::Packet packet) {
   packet.acknowledgment = std::exchange(neighbor.acknowledge, std::nullopt).value_or(0);
+  link.counters.acks_suppressed += packet.acknowledgment != 0;
   put_on_wire(link, neighbor.address, std::move(packet));
 }
 
@@ -168,6 +170,7 @@ void Core::put_on_wire(Link& link, const std::optional<net::Address>& destinatio
   if (trace_) trace_->sent(link.interface.name, destination, packet);
   const auto& key = link.settings.authentication.send;
   const bool reliable = packet.sequence != 0;
+  if (!reliable) ++(destination ? link.counters.plain_unicasts : link.counters.plain_multicasts);
   auto bytes = key ? wire::encode_signed(std::move(packet), *key, link.own_address()) : packet.encode();
   if (reliable) link.send_from += link.pacing(bytes.size());
   outputs_.push_back(Transmit{link.interface.name, destination, std::move(bytes)});

@@ -1,6 +1,7 @@
 // The engine's state as show commands read it.
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -42,6 +43,7 @@ std::string_view text(Refusal refusal) {
       "too many hops",
       "bad destination",
       "reply to no query",
+      "goodbye of a former life",
       "packet type not expected"};
   return names[static_cast<std::size_t>(refusal)];
 }
@@ -72,6 +74,17 @@ std::vector<NeighborView> Core::neighbor_views(net::Time now) const {
   return views;
 }
 
+std::size_t Core::pending_routes(const Link& link) const {
+  std::set<const Outgoing*> waiting;
+  for (const auto id : link.neighbors)
+    for (const auto& queued : neighbors_.at(id).queue)
+      if (queued.tries == 0 && !queued.outgoing->multicast_sent) waiting.insert(queued.outgoing.get());
+  std::size_t routes = 0;
+  for (const auto* outgoing : waiting)
+    for (const auto& tlv : outgoing->packet.tlvs) routes += std::holds_alternative<wire::Route>(tlv);
+  return routes;
+}
+
 std::vector<InterfaceView> Core::interface_views(net::Time now) const {
   std::vector<InterfaceView> views;
   for (const auto& [id, link] : links_) {
@@ -86,8 +99,10 @@ std::vector<InterfaceView> Core::interface_views(net::Time now) const {
     view.next_hop_self = link.settings.next_hop_self;
     view.multicast = !link.unicast_only;
     view.authentication = link.settings.authentication.required;
+    view.pending_routes = pending_routes(link);
     for (const auto neighbor_id : link.neighbors) {
       const auto& neighbor = neighbors_.at(neighbor_id);
+      view.multicast_flow = std::max(view.multicast_flow, neighbor.round_trip.timeout());
       view.peers += neighbor.up();
       view.mean_round_trip += neighbor.round_trip.smooth();
       for (const auto& queued : neighbor.queue)
@@ -108,7 +123,7 @@ PathView Core::view(const Entry& entry, const Path& path) const {
                 .distance = path.distance,
                 .reported_distance = path.reported_distance,
                 .feasible = path.reported_distance < entry.feasible,
-                .successor = entry.is_successor(path.origin),
+                .successor = !entry.beaten && entry.is_successor(path.origin),
                 .reply_awaited = entry.awaits(path.origin.id) && path.origin.source == PathSource::neighbor};
   if (path.origin.source == PathSource::summary) view.interface = "Null0";
   if (const auto neighbor = neighbors_.find(path.origin.id);
@@ -126,7 +141,8 @@ TopologyView Core::view(net::Time now, const Entry& entry) const {
                     .active = entry.active.has_value(),
                     .feasible_distance = entry.feasible,
                     .advertised = entry.advertised.distance,
-                    .successors = entry.successors.size(),
+                    .successors = entry.beaten ? 0 : entry.successors.size(),
+                    .beaten = entry.beaten,
                     .serial = entry.serial};
   if (entry.active) {
     view.query_origin = entry.active->query_origin;

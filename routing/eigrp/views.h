@@ -60,6 +60,7 @@ struct TopologyView {
   Distance feasible_distance = unreachable;
   Distance advertised = unreachable;  // RD that neighbours are told
   std::size_t successors = 0;
+  bool beaten = false;          // the routing table prefers another source: no successors, and told to nobody
   std::uint64_t serial = 0;     // of the last change
   std::vector<PathView> paths;  // successors first, then by distance
 };
@@ -70,14 +71,19 @@ struct InterfaceView {
   std::size_t peers = 0;
   std::size_t queued_unicast = 0, queued_multicast = 0;
   net::Duration mean_round_trip{};
-  net::Duration pacing{};  // between packets of full size
+  net::Duration pacing{};          // between packets of full size
+  net::Duration multicast_flow{};  // after a multicast, until all have acknowledged or get copies of their own
+  std::size_t pending_routes = 0;  // in packets that have not been sent
   net::Duration hello_interval{}, hold_time{};
   net::Duration next_hello{};
   bool split_horizon = true, next_hop_self = true, multicast = true;
   bool authentication = false;
-  std::uint64_t hellos_sent = 0, multicasts_sent = 0, unicasts_sent = 0;
+  std::uint64_t hellos_sent = 0, hellos_expedited = 0;     // the latter because somebody new was heard
+  std::uint64_t multicasts_sent = 0, unicasts_sent = 0;    // reliable ones
+  std::uint64_t plain_multicasts = 0, plain_unicasts = 0;  // that want no acknowledgment
+  std::uint64_t multicast_exceptions = 0;                  // for all, but only one was ready: sent by unicast
   std::uint64_t conditional_receive_sent = 0, retransmissions = 0, out_of_sequence_received = 0;
-  std::uint64_t acks_suppressed = 0;
+  std::uint64_t acks_suppressed = 0;  // another packet took them along
 };
 
 // Why a packet or a route in it was refused, beside wire::DecodeError.
@@ -103,7 +109,8 @@ enum class Refusal : std::uint8_t {
   too_many_hops,
   bad_destination,  // a prefix no route can have: multicast, loopback, or of the other family
   reply_unasked,
-  packet_type,  // an opcode that says nothing here (REQUEST)
+  late_goodbye,  // of a life before the one that began just now
+  packet_type,   // an opcode that says nothing here (REQUEST)
   count
 };
 std::string_view text(Refusal refusal);

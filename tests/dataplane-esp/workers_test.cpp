@@ -6,12 +6,14 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <thread>
 #include <vector>
@@ -69,6 +71,23 @@ class Order {
   std::map<std::uint32_t, std::uint32_t> last_;
   std::size_t wrong_ = 0, arrived_ = 0;
 };
+
+// Each thread of this process stays on one processor, and those that it starts with it: a veth hands frames over by the
+// processor that sends them, so that a sender who moves overtakes itself.
+void stay_on_processors() {
+  cpu_set_t all;
+  sched_getaffinity(0, sizeof all, &all);
+  std::vector<int> processors;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &all)) processors.push_back(cpu);
+  std::size_t next = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(processors[next++ % processors.size()], &one);
+    sched_setaffinity(std::stoi(thread.path().filename()), sizeof one, &one);
+  }
+}
 
 struct Host {
   NetworkNamespace ns;
@@ -142,6 +161,7 @@ class Workers : public testing::Test {
       ASSERT_TRUE(started.has_value()) << started.error();
       plane = std::move(*started);
     });
+    stay_on_processors();
     ASSERT_NE(plane, nullptr);
     plane->apply(now(), {{{.name = "Gi0/0", .up = true, .addresses = {prefix("10.1.0.1/24")}, .tunnel = {}},
                           {.name = "Gi0/1", .up = true, .addresses = {prefix("10.2.0.1/24")}, .tunnel = {}},

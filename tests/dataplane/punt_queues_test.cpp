@@ -1,6 +1,7 @@
 // A flood of one kind leaves the other kinds their queues (ATTACKS A15: ARP and rekeys go on under an IKE flood).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "ipsec-dataplane/ike_spis.h"

@@ -38,7 +38,7 @@ TEST(Fragments, ToTheRouterArePutTogether) {
   EXPECT_EQ(plane.with(Step::done).size(), 1u);
   const auto punted = plane.with(Step::punt);
   ASSERT_EQ(punted.size(), 1u);
-  EXPECT_EQ(meta(*punted[0]).punt, PuntReason::ike);
+  EXPECT_EQ(meta(*punted[0]).punt, PuntReason::ike_stranger);
   EXPECT_EQ(punted[0]->pkt_len, 2828u);
 }
 

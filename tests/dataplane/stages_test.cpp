@@ -195,7 +195,7 @@ TEST(Way, NatTraversalPort) {
   };
   Plane plane;
   EXPECT_EQ(meta(arrive(plane, {std::byte{0xff}})).drop, Drop::nat_keepalive);
-  EXPECT_EQ(meta(arrive(plane, Bytes(32))).punt, PuntReason::ike);  // the marker is four zero octets
+  EXPECT_EQ(meta(arrive(plane, Bytes(32))).punt, PuntReason::ike_stranger);  // the marker is four zero octets
   EXPECT_TRUE(has(arrive(plane, Bytes(32, std::byte{1})), flag::udp_esp));
 }
 

@@ -17,8 +17,10 @@ const auto farther = prefix("192.168.2.0/24");
 TEST(Checklist34, Line01_HelloEveryFiveSeconds) {
   Probe p;
   p.advance(15s);
-  const auto sent = p.take();
-  ASSERT_EQ(sent.size(), 4u);
+  auto sent = p.take();
+  ASSERT_EQ(sent.size(), 5u);
+  EXPECT_TRUE(sent[0].packet.find<wire::Parameters>()->is_goodbye()) << "of a former life";
+  sent.erase(sent.begin());
   for (std::size_t i = 0; i < sent.size(); ++i) {
     EXPECT_TRUE(sent[i].is_hello());
     EXPECT_FALSE(sent[i].to) << "to the group";
@@ -225,6 +227,26 @@ TEST(Checklist34, Line09_PeerTerminationAndGoodbye) {
   sent = p.take();
   ASSERT_FALSE(sent.empty());
   EXPECT_TRUE(sent[0].packet.find<wire::Parameters>()->is_goodbye());
+}
+
+// A router that lost power says, when it is back, that its former life is over.
+TEST(Adjacency, AFormerLifeIsOver) {
+  Probe p;
+  const auto begun = p.take();
+  ASSERT_GE(begun.size(), 2u);
+  EXPECT_TRUE(begun[0].packet.find<wire::Parameters>()->is_goodbye());
+  EXPECT_TRUE(begun[0].packet.flags.init);
+  EXPECT_FALSE(begun[1].packet.find<wire::Parameters>()->is_goodbye());
+  p.bring_up(peer);
+  p.receive(peer, begun[0].packet, true);
+  EXPECT_EQ(p.neighbors(), 1u) << "it comes late: the new life has begun";
+  EXPECT_EQ(p.refused(Refusal::late_goodbye), 1u);
+  p.advance(2s);
+  p.update(peer, far, 2560);
+  p.receive(peer, begun[0].packet, true);
+  EXPECT_EQ(p.neighbors(), 0u);
+  EXPECT_FALSE(p.routes(far));
+  EXPECT_TRUE(p.said("is down: Interface Goodbye received"));
 }
 
 TEST(Checklist34, Line10_CommonSubnet) {

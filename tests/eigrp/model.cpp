@@ -47,7 +47,7 @@ bool Model::tells(const Segment& segment, const Attachment& from, const Attachme
   const auto& said = settings_of(sender, from.interface);
   if (said.passive.value_or(false) || settings_of(receiver, to.interface).passive.value_or(false)) return false;
   if (sender.configuration.stub && !owns(from.node, prefix)) return false;
-  return !said.filter_out || permits(*said.filter_out, prefix);
+  return !said.filter_out || permits(*said.filter_out, prefix, from.address);
 }
 
 // One round: true if any router found a shorter way. The vector of the best is kept, as EIGRP does.

@@ -19,6 +19,13 @@ const wire::Route* Sent::route(const net::Prefix& prefix) const {
   return nullptr;
 }
 
+std::vector<Sent> about(const std::vector<Sent>& sent, const net::Prefix& destination, const std::string& interface) {
+  std::vector<Sent> found;
+  for (const auto& s : sent)
+    if (s.interface == interface && s.route(destination)) found.push_back(s);
+  return found;
+}
+
 Probe::Probe(std::size_t count, EngineOptions options) : engine(random, options) {
   configuration.autonomous_system = 100;
   configuration.router_id = 0x01010101;

@@ -75,4 +75,7 @@ class Probe {
 wire::Route route(const net::Prefix& prefix, std::uint64_t delay);
 inline constexpr std::uint64_t withdrawn = wire::Metric::unreachable_classic;
 
+// The routes for a destination among what was sent on an interface.
+std::vector<Sent> about(const std::vector<Sent>& sent, const net::Prefix& destination, const std::string& interface);
+
 }  // namespace culvert::routing::eigrp::testing

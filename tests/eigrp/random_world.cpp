@@ -1,6 +1,7 @@
 #include "tests/eigrp/random_world.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -15,9 +16,12 @@ using namespace std::chrono_literals;
 class RandomWorld {
  public:
   RandomWorld(std::uint64_t seed, bool trace)
-      : random_(seed * 2654435761u + 23), trace_(trace), world_(seed), rough_(one_in(2)) {
-    // In an orderly world adjacencies end by what both ends see at once, which is what DUAL is proved for.
-    world_.forgive_unilateral = rough_;
+      : random_(seed * 2654435761u + 23),
+        trace_(trace),
+        world_(seed),
+        willful_(one_in(4)),
+        rough_(willful_ && one_in(2)) {
+    if (willful_) world_.forgives = ended_at_one_end;
     weather();
     build();
   }
@@ -30,7 +34,11 @@ class RandomWorld {
       wait(one_in(2) ? milliseconds(400) : milliseconds(20'000));
     }
     if (world_.broken.empty()) make_peace();
-    WorldReport report{.broken = world_.broken, .packets = world_.packets, .unilateral_loops = world_.unilateral_loops};
+    WorldReport report{.broken = world_.broken,
+                       .strict = !willful_,
+                       .lossy = world_is_lossy_,
+                       .packets = world_.packets,
+                       .unilateral_loops = world_.unilateral_loops};
     if (report.broken.empty()) report.broken = verdict();
     for (std::size_t i = 0; i < world_.size(); ++i)
       if (world_.node(i).alive) report.diffusions += world_.node(i).engine->traffic().queries.sent;
@@ -43,9 +51,26 @@ class RandomWorld {
   net::Duration milliseconds(std::uint64_t below) { return std::chrono::milliseconds(random_.below(below)); }
   std::size_t some_node() { return random_.below(world_.size()); }
 
+  // Where adjacencies end by what both ends see, no circle is forgiven. A willful router gives one up alone, and its
+  // word of that, said once and unacknowledged (RFC 7868 §5.3.1, §6.7.7), is on its way, or lost where the world is
+  // rough; until the other end knows, it sends to a router that may have come to send through it. These are the reasons
+  // for which that was seen, or can be.
+  static bool ended_at_one_end(const std::string& reason) {
+    constexpr std::array reasons{"power lost",
+                                 "manually cleared",
+                                 "peer info changed",
+                                 "interface passive",
+                                 "holding time expired",
+                                 "Interface Goodbye received",
+                                 "Interface PEER-TERMINATION received",
+                                 "peer restarted"};
+    return std::ranges::find(reasons, reason) != reasons.end();
+  }
+
   void weather() {
-    if (one_in(4)) return;
-    world_.weather = {.loss_percent = static_cast<unsigned>(random_.below(30)),
+    if (one_in(16)) return;
+    world_is_lossy_ = true;
+    world_.weather = {.loss_percent = static_cast<unsigned>(1 + random_.below(30)),
                       .duplicate_percent = static_cast<unsigned>(random_.below(20)),
                       .delay_min = 1ms,
                       .delay_max = std::chrono::milliseconds(1 + random_.below(200))};
@@ -132,7 +157,7 @@ class RandomWorld {
   }
 
   void misfortune() {
-    switch (random_.below(rough_ ? 16 : 11)) {
+    switch (random_.below(willful_ ? 16 : 11)) {
       case 0:
       case 1:
       case 2: return turn_segment();
@@ -186,8 +211,7 @@ class RandomWorld {
     if (settings.filter_out)
       settings.filter_out.reset();
     else
-      settings.filter_out = Filter{{.permit = false, .match = {hidden.address, hidden.wildcard()}},
-                                   {.permit = true, .match = {net::Address::v4(0), net::Address::v4(0xffffffff)}}};
+      settings.filter_out = all_but(hidden);
     tell("{} {} {}", node.name, settings.filter_out ? "hides" : "shows again", hidden);
     world_.configure(n);
   }
@@ -262,9 +286,11 @@ class RandomWorld {
   net::SeededRandom random_;
   bool trace_;
   World world_;
-  bool rough_;
+  bool willful_;  // routers restart, reset their neighbours, and change what they are
+  bool rough_;    // HELLOs are lost like other packets
   bool few_delays_ = false;
   unsigned loss_percent_ = 0;
+  bool world_is_lossy_ = false;
 };
 
 }  // namespace

@@ -5,15 +5,19 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace culvert::routing::eigrp::testing {
 
 struct WorldReport {
-  std::string broken;  // what did not hold; empty: all did
+  std::string broken;   // what did not hold; empty: all did
+  bool strict = false;  // no circle at all is forgiven
+  bool lossy = false;   // packets are lost and reordered
   std::size_t packets = 0;
-  std::size_t diffusions = 0;        // QUERY packets
-  std::size_t unilateral_loops = 0;  // circles while one end of an adjacency did not know yet that it was over
+  std::size_t diffusions = 0;  // QUERY packets
+  // Circles while one end of an adjacency did not know yet that it was over, by the reason why it was at the other.
+  std::map<std::string, std::size_t> unilateral_loops;
 };
 
 WorldReport live(std::uint64_t seed, bool trace = false);

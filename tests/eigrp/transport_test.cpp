@@ -48,6 +48,8 @@ TEST(Checklist34, Line14_OneAtATimeSixteenTriesThenReset) {
   p.update(source, prefix("192.168.2.0/24"), 2560);
   p.acknowledge(source, p.engine.neighbors(p.now)[1].queue.empty() ? 0 : p.engine.neighbors(p.now)[1].queue[0].second);
   EXPECT_EQ(p.engine.neighbors(p.now)[0].queued, 2u);
+  EXPECT_EQ(p.engine.interfaces(p.now)[0].pending_routes, 1u) << "the second waits for the first";
+  EXPECT_GE(p.engine.interfaces(p.now)[0].multicast_flow, 100ms);
   std::vector<Sent> tries;
   for (int i = 0; i < 100 && p.neighbors() == 2; ++i) {
     p.hello(b);

@@ -11,6 +11,11 @@ namespace culvert::routing::eigrp::testing {
 net::Address address(const char* text) { return *net::Address::parse(text); }
 net::Prefix prefix(const char* text) { return *net::Prefix::parse(text); }
 
+Filter all_but(const net::Prefix& refused) {
+  return {.rules = {{.permit = false, .match = {refused.address, refused.wildcard()}},
+                    {.permit = true, .match = {net::Address::v4(0), net::Address::v4(0xffffffff)}}}};
+}
+
 Interface& Node::interface(const std::string& interface_name) {
   return *std::ranges::find(interfaces, interface_name, &Interface::name);
 }
@@ -80,6 +85,7 @@ void World::set_segment(std::size_t number, bool up) {
 }
 
 void World::power_off(std::size_t n) {
+  node(n).events.clear();
   node(n).alive = false;
   node(n).engine.reset();
   node(n).routes.clear();
@@ -257,15 +263,24 @@ bool World::mutual(std::size_t from, const RouteNextHop& hop) const {
                                    [&](const NeighborView& n) { return n.address == own && !n.pending; });
 }
 
-bool World::unilateral(const net::Prefix& p, const std::vector<std::size_t>& cycle) const {
+std::string World::reason_of_end(std::size_t from, const RouteNextHop& hop) const {
+  const auto& members = segments_[segment_of_.at({from, hop.interface})].members;
+  const auto own = std::ranges::find(members, from, &Attachment::node)->address;
+  const auto& events = nodes_[*next_node(from, hop)]->events;
+  const auto begin = fmt::format("Neighbor {} ({}) is down: ", own, hop.interface);
+  for (auto event = events.rbegin(); event != events.rend(); ++event)
+    if (const auto at = event->text.find(begin); at != std::string::npos) return event->text.substr(at + begin.size());
+  return "power lost";
+}
+
+std::string World::unilateral(const net::Prefix& p, const std::vector<std::size_t>& cycle) const {
   for (std::size_t i = 0; i + 1 < cycle.size(); ++i) {
     const auto& hops = nodes_[cycle[i]]->routes.at(p).next_hops;
-    if (std::ranges::none_of(hops, [&](const RouteNextHop& hop) {
-          return next_node(cycle[i], hop) == cycle[i + 1] && mutual(cycle[i], hop);
-        }))
-      return true;
+    const auto leads_on = [&](const RouteNextHop& hop) { return next_node(cycle[i], hop) == cycle[i + 1]; };
+    if (std::ranges::any_of(hops, [&](const auto& hop) { return leads_on(hop) && mutual(cycle[i], hop); })) continue;
+    return reason_of_end(cycle[i], *std::ranges::find_if(hops, leads_on));
   }
-  return false;
+  return "";
 }
 
 void World::check(const std::vector<net::Prefix>& changed) {
@@ -276,9 +291,9 @@ void World::check(const std::vector<net::Prefix>& changed) {
       std::vector<std::size_t> path;
       if (!find_cycle(p, i, mark, path)) continue;
       const auto begin = std::ranges::find(path, path.back());
-      if (unilateral(p, {begin, path.end()})) {
-        ++unilateral_loops;
-        if (forgive_unilateral) break;
+      if (const auto reason = unilateral(p, {begin, path.end()}); !reason.empty()) {
+        ++unilateral_loops[reason];
+        if (forgives && forgives(reason)) break;
       }
       broken = fmt::format("at {} s: {}", net::whole_seconds(now.time_since_epoch()) - 3600, loop(p));
     }

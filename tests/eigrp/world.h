@@ -21,6 +21,7 @@ namespace culvert::routing::eigrp::testing {
 
 net::Address address(const char* text);
 net::Prefix prefix(const char* text);
+Filter all_but(const net::Prefix& refused);
 
 struct Weather {
   unsigned loss_percent = 0, duplicate_percent = 0;
@@ -100,8 +101,10 @@ class World {
   std::function<bool(Flight&)> filter;  // false: lost
   std::function<void()> after_event;    // each time something may have changed
   std::string broken;                   // the first loop that was seen
-  std::size_t packets = 0, unilateral_loops = 0;
-  bool forgive_unilateral = false;  // circles over an adjacency that only one end holds up do not count
+  std::size_t packets = 0;
+  // Circles over an adjacency that only one end holds up, by the reason of the other.
+  std::map<std::string, std::size_t> unilateral_loops;
+  std::function<bool(const std::string& reason)> forgives;  // where they are no failure; empty: nowhere
 
  private:
   struct Arriving {
@@ -117,7 +120,10 @@ class World {
   void step(net::Time until);
   void check(const std::vector<net::Prefix>& changed);
   bool mutual(std::size_t from, const RouteNextHop& hop) const;
-  bool unilateral(const net::Prefix& prefix, const std::vector<std::size_t>& cycle) const;
+  // Why the router at the other end gave this adjacency up, in its own words.
+  std::string reason_of_end(std::size_t from, const RouteNextHop& hop) const;
+  // Why the first adjacency around the circle that one end alone holds up is over at the other; empty: there is none.
+  std::string unilateral(const net::Prefix& prefix, const std::vector<std::size_t>& cycle) const;
   bool find_cycle(const net::Prefix& prefix, std::size_t at, std::vector<int>& mark,
                   std::vector<std::size_t>& path) const;
 

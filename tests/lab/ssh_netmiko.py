@@ -5,6 +5,8 @@ import sys
 from netmiko import ConnectHandler
 
 router = {"device_type": "cisco_ios", "host": sys.argv[1], "username": "guest", "password": "guest", "secret": "s3cret"}
+# A machine with much to do takes its time; Netmiko itself gives a banner five seconds, and a prompt one.
+router |= {"banner_timeout": 90, "auth_timeout": 90, "blocking_timeout": 90, "global_delay_factor": 3}
 with ConnectHandler(**router) as connection:
     assert connection.find_prompt() == "hq>", connection.find_prompt()
     connection.enable()

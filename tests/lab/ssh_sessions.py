@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Sixteen SSH sessions at once, a paste of 10,000 lines, and a session that dies in the middle of a command: ssh_sessions.py ADDRESS"""
+"""Terminals of all kinds, sixteen SSH sessions at once, a paste of 10,000 lines, and a session that dies in the middle of a command: ssh_sessions.py ADDRESS"""
 import sys
 import threading
 
@@ -12,30 +12,53 @@ PASTE_LINES = 10_000
 def connect():
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-    client.connect(ADDRESS, username="admin", password="letmein", allow_agent=False, look_for_keys=False, timeout=60,
-                   banner_timeout=60, auth_timeout=60)
+    client.connect(ADDRESS, username="admin", password="letmein", allow_agent=False, look_for_keys=False, timeout=120,
+                   banner_timeout=120, auth_timeout=120)
     return client
 
 
-def shell(client):
-    channel = client.invoke_shell(width=200, height=0)
-    channel.settimeout(60)
+def shell(client, terminal="xterm", width=200, height=0):
+    channel = client.invoke_shell(terminal, width, height, environment={"LANG": "en_US.UTF-8"})
+    channel.settimeout(120)
     return channel
 
 
-def read_until(channel, text):
+def read_until(channel, *texts):
     got = b""
-    while not got.endswith(text):
+    while not got.endswith(texts):
         part = channel.recv(65536)
         if not part:
-            raise SystemExit(f"closed, waiting for {text!r} after {got[-200:]!r}")
+            raise SystemExit(f"closed, waiting for {texts!r} after {got[-200:]!r}")
         got += part
     return got
+
+
+def arrive(*terminal):
+    """A client and its shell at the prompt; whoever sat on the lines before may need a moment to leave."""
+    while True:
+        client = connect()
+        channel = shell(client, *terminal)
+        if read_until(channel, b"hq#", b"no line is free\r\n").endswith(b"hq#"):
+            return client, channel
+        client.close()
 
 
 def say(channel, line, prompt=b"hq#"):
     channel.sendall(line.encode() + b"\r")
     return read_until(channel, prompt)
+
+
+def terminals():
+    """Terminals of any kind and size, and any end of line: what is typed, its answer, the prompt, and no octet else."""
+    for terminal in ("vt100", 80, 24), ("vt100", 511, 1000), ("xterm", 132, 0), ("xterm", 256, 80), ("dumb", 0, 0):
+        client, channel = arrive(*terminal)
+        for enter in "\r", "\n", "\r\n":
+            for line, answer in ("", ""), ("terminal length 0", ""), ("terminal width 511", ""), ("terminal no monitor", ""), (
+                    "show privilege", "Current privilege level is 15\r\n"):
+                channel.sendall(line + enter)
+                got = read_until(channel, b"hq#")
+                assert got == f"{line}\r\n{answer}hq#".encode(), (terminal, enter, line, got)
+        client.close()
 
 
 def sixteen():
@@ -44,10 +67,7 @@ def sixteen():
     def come(number):
         # Strangers come four at a time.
         with gate:
-            client = connect()
-        channel = shell(client)
-        read_until(channel, b"hq#")
-        clients[number] = (client, channel)
+            clients[number] = arrive()
 
     gate = threading.Semaphore(4)
     threads = [threading.Thread(target=come, args=(i,)) for i in range(16)]
@@ -72,43 +92,38 @@ def sixteen():
 
 def paste():
     """Every line of a paste is executed, once and in order, and echoed once."""
-    client = connect()
-    channel = shell(client)
-    read_until(channel, b"hq#")
+    client, channel = arrive()
     say(channel, "terminal length 0")
     say(channel, "configure terminal", b"hq(config)#")
     lines = [f"ip route 10.{i // 250 % 250}.{i % 250}.{i // 62500} 255.255.255.255 Null0" for i in range(PASTE_LINES)]
-    sender = threading.Thread(target=channel.sendall, args=("\r".join([*lines, "end", "show clock", ""]).encode(),))
+    sender = threading.Thread(target=channel.sendall, args=("\r".join([*lines, "end", "show privilege", ""]).encode(),))
     sender.start()
-    got = read_until(channel, b"show clock\r\n")
+    got = read_until(channel, b"Current privilege level is 15\r\nhq#")
     sender.join()
     text = got.decode()
     assert text.count("ip route 10.") == PASTE_LINES, text.count("ip route 10.")
     client.close()
-    client = connect()
-    _, out, _ = client.exec_command("show running-config | count Null0")
-    assert f"regexp = {PASTE_LINES}" in out.read().decode(), "lines of a paste are lost"
+    client, channel = arrive()
+    assert f"regexp = {PASTE_LINES}" in say(channel, "show running-config | count Null0").decode(), "lines of a paste are lost"
     client.close()
 
 
 def dies():
     """A session whose client vanishes in the middle of a command leaves its line."""
-    client = connect()
-    channel = shell(client)
-    read_until(channel, b"hq#")
+    client, channel = arrive()
     channel.sendall(b"ping 192.0.2.77 repeat 100000\r")
     read_until(channel, b"Sending 100000, 100-byte ICMP Echos to 192.0.2.77, timeout is 2 seconds:\r\n")
     client.get_transport().sock.close()
     while True:
-        other = connect()
-        _, out, _ = other.exec_command("show users")
-        left = out.read().decode().count(" vty ")
+        other, channel = arrive()
+        left = say(channel, "show users").decode().count(" vty ")
         other.close()
         if left == 1:
             return
 
 
+terminals()
 sixteen()
 dies()
 paste()
-print("sixteen sessions, one that died, and a paste of", PASTE_LINES, "lines")
+print("terminals of all kinds, sixteen sessions, one that died, and a paste of", PASTE_LINES, "lines")

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "config-store/store.h"
+#include "router/route_filter.h"
 #include "router/router.h"
 #include "routing/commands/eigrp.h"
 #include "routing/commands/link_cost.h"
@@ -26,10 +27,14 @@ std::unique_ptr<config::Store> loaded(const std::string& text) {
   return store;
 }
 
+std::optional<eigrp::Filter> no_lists(const std::string&) { return std::nullopt; }
+
 // The first process of the configuration, at a moment of 2026.
 constexpr net::WallTime in_2026{std::chrono::seconds(1'780'000'000)};
 eigrp::Configuration process(const std::string& text, net::WallTime now = in_2026) {
-  const auto all = eigrp_configurations(*loaded(text), now);
+  const auto store = loaded(text);
+  const auto all =
+      eigrp_configurations(*store, now, [&](const std::string& list) { return route_filter(*store, list); });
   return all.empty() ? eigrp::Configuration{} : all.front();
 }
 
@@ -104,12 +109,38 @@ TEST(Checklist34, Line43_PassiveInterfacesEitherWay) {
   EXPECT_EQ(all.interfaces.at("Tunnel1").passive, false);
 }
 
+TEST(Checklist34, Line43_ListsFilterRoutesAndAddToThem) {
+  const auto c = process(
+      "access-list 10 deny 10.1.0.0 0.0.255.255\naccess-list 10 permit any\n"
+      "ip access-list extended TOLD\n permit ip host 10.0.0.2 host 10.9.0.0\n permit tcp any any\n"
+      "router eigrp 1\n distribute-list 10 in\n distribute-list TOLD in GigabitEthernet0/0\n"
+      " distribute-list 11 out\n offset-list 0 in 100\n offset-list 10 in 200 GigabitEthernet0/0\n"
+      " offset-list 10 out 300\n");
+  ASSERT_TRUE(c.filter_in);
+  EXPECT_EQ(c.filter_in->name, "10");
+  EXPECT_FALSE(permits(*c.filter_in, *net::Prefix::parse("10.1.7.0/24"), address("10.0.0.2")));
+  EXPECT_TRUE(permits(*c.filter_in, *net::Prefix::parse("10.2.7.0/24"), address("10.0.0.2")));
+  const auto& told = *c.interfaces.at("GigabitEthernet0/0").filter_in;
+  EXPECT_EQ(told.rules.size(), 1u) << "TCP is nothing that a route has";
+  EXPECT_TRUE(permits(told, *net::Prefix::parse("10.9.0.0/16"), address("10.0.0.2")));
+  EXPECT_FALSE(permits(told, *net::Prefix::parse("10.9.0.0/16"), address("10.0.0.3"))) << "told by another";
+  EXPECT_FALSE(c.filter_out) << "a list that is not there lets everything pass";
+  ASSERT_EQ(c.offsets_in.size(), 2u);
+  const auto offset = [&](const char* interface, const char* prefix) {
+    return offset_of(c.offsets_in, interface, *net::Prefix::parse(prefix), address("10.0.0.2"));
+  };
+  EXPECT_EQ(offset("GigabitEthernet0/1", "10.1.0.0/16"), 100u);
+  EXPECT_EQ(offset("GigabitEthernet0/0", "10.2.0.0/16"), 200u) << "that of the interface instead";
+  EXPECT_EQ(offset("GigabitEthernet0/0", "10.1.0.0/16"), 100u) << "which does not have this one";
+  EXPECT_EQ(c.offsets_out.front().delay, 300u);
+}
+
 TEST(EigrpConfiguration, InterfacesSpeakToEachProcess) {
   const auto store = loaded(
       "router eigrp 1\nrouter eigrp 2\ninterface Tunnel1\n ip hello-interval eigrp 1 2\n ip hold-time eigrp 1 6\n"
       " ip bandwidth-percent eigrp 2 75\n no ip split-horizon eigrp 1\n no ip next-hop-self eigrp 2\n"
       " ip summary-address eigrp 2 10.1.2.3 255.0.0.0 9\n");
-  const auto all = eigrp_configurations(*store, in_2026);
+  const auto all = eigrp_configurations(*store, in_2026, no_lists);
   ASSERT_EQ(all.size(), 2u);
   const auto& one = all[0].interfaces.at("Tunnel1");
   EXPECT_EQ(one.hello_interval_s, 2);
@@ -163,7 +194,7 @@ TEST(EigrpConfiguration, WithoutAKeyNobodyIsBelieved) {
 }
 
 TEST(EigrpConfiguration, AProcessThatIsShutDownIsNot) {
-  EXPECT_TRUE(eigrp_configurations(*loaded("router eigrp 1\n shutdown\n"), in_2026).empty());
+  EXPECT_TRUE(eigrp_configurations(*loaded("router eigrp 1\n shutdown\n"), in_2026, no_lists).empty());
 }
 
 TEST(Checklist34, Line33_BandwidthAndDelayOfInterfaces) {

@@ -1,8 +1,8 @@
 // Two routers as whole configurations make them, joined port by port: the routes and the pages of a real IOS-XE pair.
 //
 // The pair is that of batfish's lab validation (iosxe_eigrp_neighbor, IOS-XE 16.4), whose `show ip route` and `show ip
-// eigrp neighbors` say what must come out. Its port channel is a port of 2 Gbit/s here; the VRF and the distribute-list
-// of a route-map are left out.
+// eigrp neighbors` say what must come out. Its port channel is a port of 2 Gbit/s here, its distribute-lists name
+// access lists instead of a route-map; the VRF is left out.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +13,7 @@
 #include "config-store/store.h"
 #include "net/overloaded.h"
 #include "net/random.h"
+#include "router/route_filter.h"
 #include "router/router.h"
 #include "routing/commands/eigrp.h"
 #include "routing/commands/eigrp_show.h"
@@ -26,6 +27,14 @@ using ::testing::HasSubstr;
 using namespace routing;
 
 constexpr const char* iosxe1 = R"(
+ip access-list standard BLOCK_IN
+ deny host 172.16.100.2
+ permit any
+ip access-list standard BLOCK_OUT
+ deny host 172.16.100.1
+ permit any
+interface Loopback100
+ ip address 172.16.100.1 255.255.255.255
 interface Loopback1
  ip address 172.16.1.1 255.255.255.255
 interface Loopback23
@@ -40,8 +49,11 @@ interface GigabitEthernet0/23
  bandwidth 2000000
  ip address 10.12.23.1 255.255.255.252
 router eigrp 1
+ distribute-list BLOCK_IN in
+ distribute-list BLOCK_OUT out
  network 10.12.11.0 0.0.0.255
  network 172.16.1.1 0.0.0.0
+ network 172.16.100.1 0.0.0.0
  network 192.168.122.0
  passive-interface default
  no passive-interface GigabitEthernet0/1
@@ -52,6 +64,8 @@ router eigrp 23
  no passive-interface GigabitEthernet0/23
 )";
 constexpr const char* iosxe2 = R"(
+interface Loopback100
+ ip address 172.16.100.2 255.255.255.255
 interface Loopback1
  ip address 172.16.1.2 255.255.255.255
 interface Loopback23
@@ -66,6 +80,7 @@ interface GigabitEthernet0/23
 router eigrp 1
  network 10.12.11.0 0.0.0.255
  network 172.16.1.2 0.0.0.0
+ network 172.16.100.2 0.0.0.0
  network 192.168.123.2 0.0.0.0
  passive-interface default
  no passive-interface GigabitEthernet0/1
@@ -97,7 +112,8 @@ class Box {
   void start(net::Time now) {
     interfaces_.configure(now, routing::interface_settings(*store_));
     for (const auto& port : ports) interfaces_.port(now, port, {.carrier = true});
-    for (auto& configuration : eigrp_configurations(*store_, {})) {
+    for (auto& configuration :
+         eigrp_configurations(*store_, {}, [this](const auto& list) { return route_filter(*store_, list); })) {
       auto& engine =
           *engines_.emplace(configuration.autonomous_system, std::make_unique<eigrp::Engine>(random_)).first->second;
       engine.configure(now, std::move(configuration));
@@ -182,6 +198,8 @@ TEST(EigrpPair, MetricsAreThoseOfTheRealPair) {
   EXPECT_EQ(pair.two.route("172.16.23.1/32"), "[90/129536] via 10.12.23.1, GigabitEthernet0/23");
   EXPECT_EQ(pair.two.route("192.168.122.0/24"), "[90/3072] via 10.12.11.1, GigabitEthernet0/1");
   EXPECT_EQ(pair.two.route("192.168.123.1/32"), "none");
+  EXPECT_EQ(pair.one.route("172.16.100.2/32"), "none") << "distribute-list in";
+  EXPECT_EQ(pair.two.route("172.16.100.1/32"), "none") << "distribute-list out";
   EXPECT_THAT(pair.one.log, ::testing::Contains("EIGRP-IPv4 1: Neighbor 10.12.11.2 (GigabitEthernet0/1) is up: new "
                                                 "adjacency"));
 }
@@ -205,7 +223,7 @@ TEST(EigrpPair, TopologyAsIosPrintsIt) {
   Pair pair;
   pair.advance(30s);
   auto& engine = pair.two.engine(1);
-  const auto text = show_eigrp_topology(engine, pair.now, false);
+  const auto text = show_eigrp_topology(engine, pair.now, "");
   EXPECT_THAT(text, HasSubstr("EIGRP-IPv4 Topology Table for AS(1)/ID(192.168.123.2)\n"
                               "Codes: P - Passive, A - Active, U - Update, Q - Query, R - Reply,\n"
                               "       r - reply Status, s - sia Status \n\n"));
@@ -213,7 +231,7 @@ TEST(EigrpPair, TopologyAsIosPrintsIt) {
                               "        via 10.12.11.1 (130816/128256), GigabitEthernet0/1\n"));
   EXPECT_THAT(text, HasSubstr("P 10.12.11.0/24, 1 successors, FD is 2816\n"
                               "        via Connected, GigabitEthernet0/1\n"));
-  EXPECT_THAT(show_eigrp_topology(engine, pair.now, true), HasSubstr(", 1 successors, FD is 130816, serno "));
+  EXPECT_THAT(show_eigrp_topology(engine, pair.now, "all-links"), HasSubstr(", 1 successors, FD is 130816, serno "));
   const auto entry = show_eigrp_entry(engine, pair.now, *net::Prefix::parse("172.16.1.1/32"));
   EXPECT_EQ(entry,
             "EIGRP-IPv4 Topology Entry for AS(1)/ID(192.168.123.2) for 172.16.1.1/32\n"
@@ -229,6 +247,20 @@ TEST(EigrpPair, TopologyAsIosPrintsIt) {
             "        Minimum MTU is 1500\n"
             "        Hop count is 1\n");
   EXPECT_EQ(show_eigrp_entry(engine, pair.now, *net::Prefix::parse("10.0.0.0/8")), "");
+}
+
+TEST(EigrpPair, ARouteThatLostToAnotherSource) {
+  Pair pair;
+  pair.advance(30s);
+  auto& engine = pair.two.engine(1);
+  EXPECT_THAT(show_eigrp_topology(engine, pair.now, "zero-successors"), ::testing::Not(HasSubstr(" successors, FD")));
+  engine.judged(pair.now, {{*net::Prefix::parse("172.16.1.1/32"), true}});
+  EXPECT_THAT(show_eigrp_topology(engine, pair.now, "zero-successors"),
+              HasSubstr("P 172.16.1.1/32, 0 successors, FD is Inaccessible\n"
+                        "        via 10.12.11.1 (130816/128256), GigabitEthernet0/1\n"));
+  EXPECT_THAT(show_eigrp_topology(engine, pair.now, "active"), ::testing::Not(HasSubstr("172.16.1.1")));
+  EXPECT_THAT(show_eigrp_why(engine, pair.now, *net::Prefix::parse("172.16.1.1/32")),
+              HasSubstr("  Another source has a better route: this one is not in use, and told to nobody\n"));
 }
 
 TEST(EigrpPair, WhyTellsFeasibilityAndHistory) {
@@ -250,11 +282,15 @@ TEST(EigrpPair, InterfacesTrafficEventsAndProtocols) {
                         "Routes\nGi0/1                    1        0/0       0/0 "));
   EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr),
               HasSubstr("  Hello-interval is 5, Hold-time is 15\n  Split-horizon is enabled\n"));
+  EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr),
+              ::testing::ContainsRegex("  Hello's sent/expedited: [1-9][0-9]*/1\n"));
   EXPECT_THAT(show_eigrp_traffic(engine), ::testing::StartsWith("EIGRP-IPv4 Traffic Statistics for AS(1)\n"
                                                                 "  Hellos sent/received: "));
   EXPECT_THAT(show_eigrp_events(engine, pair.now, {}), ::testing::StartsWith("Event information for AS 1:\n1   "));
   const auto protocols = show_eigrp_protocol(engine, pair.now);
-  EXPECT_THAT(protocols, HasSubstr("Routing Protocol is \"eigrp 1\"\n"));
+  EXPECT_THAT(protocols, HasSubstr("Routing Protocol is \"eigrp 1\"\n"
+                                   "  Outgoing update filter list for all interfaces is BLOCK_OUT\n"
+                                   "  Incoming update filter list for all interfaces is BLOCK_IN\n"));
   EXPECT_THAT(protocols,
               HasSubstr("    Router-ID: 192.168.123.1\n    Topology : 0 (base) \n      Active Timer: 3 min\n"));
   EXPECT_THAT(protocols, HasSubstr("  Routing for Networks:\n    10.12.11.0/24\n    172.16.1.1/32\n    192.168.122.0\n"

@@ -14,6 +14,7 @@ constexpr std::uint16_t unicast_address_family = 0;
 constexpr std::size_t checksum_offset = 2;
 constexpr std::size_t autonomous_system_offset = 18;
 constexpr std::size_t tlv_header_octets = 4;
+constexpr std::size_t usual_tlv_octets = 28;  // a classic route
 
 // Bits of the header's flags, §6.5.
 constexpr std::uint32_t init_flag = 0x01;
@@ -81,12 +82,14 @@ std::expected<Packet, DecodeError> Packet::decode(net::View octets) {
   if (net::checksum(octets) != 0) return std::unexpected(DecodeError::bad_checksum);
   net::Reader reader(octets);
   auto packet = TRY(decode_header(reader));
+  packet.tlvs.reserve(1 + reader.left() / usual_tlv_octets);
   while (!reader.empty()) packet.tlvs.push_back(TRY(next_tlv(reader)));
   return packet;
 }
 
 net::Bytes Packet::encode() const {
   net::Bytes octets;
+  octets.reserve(header_octets + usual_tlv_octets * tlvs.size());
   net::Writer writer(octets);
   writer.u8(header_version);
   writer.u8(static_cast<std::uint8_t>(opcode));
