@@ -178,7 +178,7 @@ class Burst {
   Packet** tail() { return end(); }
   void grow(std::size_t count) { size_ += count; }
   void clear() { size_ = 0; }
-  void swap(Burst& other) {
+  void swap(Burst& other) noexcept {
     std::swap(packets_, other.packets_);
     std::swap(size_, other.size_);
   }
