@@ -215,9 +215,7 @@ Accepted Executor::store_single(const Place& place, const Value& after, Outcome&
 Accepted Executor::add_entry(const Place& place, const Arguments& entry, Outcome& outcome) {
   const auto& [section, leaf, key, definition] = place;
   if (definition.place) return place_entry(place, entry, outcome);
-  const bool is_new = tables_.surely_new(section, leaf, key, entry);
-  const auto same =
-      is_new ? std::vector<Tables::Entry>() : tables_.entries(section, leaf, key, entry, identity_of(definition));
+  const auto same = tables_.entries(section, leaf, key, entry, identity_of(definition));
   if (same.empty()) {
     if (!registry_.section(section).own) tables_.insert_row(section, key);
     tables_.append(section, leaf, key, entry);

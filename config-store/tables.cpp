@@ -248,14 +248,14 @@ void Tables::insert_row(SectionId section, const Key& key) {
 
 void Tables::erase_rows(SectionId section, const Key& prefix) {
   const auto n = prefix.parts.size();
-  remembered_ = {};
+  forget();
   keyed(sql_[section].erase[n], prefix).run();
   for (const auto& leaf : sql_[section].leaves)
     if (!leaf.erase_all.empty()) keyed(leaf.erase_all[n], prefix).run();
 }
 
 void Tables::erase_if_empty(SectionId section, const Key& key) {
-  remembered_ = {};
+  forget();
   keyed(sql_[section].erase_if_empty, key).run();
 }
 
@@ -341,38 +341,6 @@ void Tables::each_entry(SectionId section, std::size_t leaf, const Key& key,
     take(*decode(definition, columns_of(query, keys + 1, definition.columns.size()).data()));
 }
 
-std::optional<Key> Tables::meeting(SectionId section, const Range& wanted, const Key& but) {
-  constexpr std::size_t remembered_max = 4096;
-  const auto& index = ranges_.at(section);
-  if (!remembering_ || !but.parts.empty()) return index.meeting(wanted, but);
-  auto& known = remembered_.meeting;
-  if (remembered_.meeting_of != section || known.size() >= remembered_max) known.clear();
-  remembered_.meeting_of = section;
-  const auto [at, fresh] = known.try_emplace(std::uint64_t{wanted.first} << 32 | wanted.last);
-  if (fresh) at->second = index.meeting(wanted, but);
-  return at->second;
-}
-
-std::size_t Tables::identity_hash(const Leaf& leaf, const parser::Arguments& entry) const {
-  std::size_t hash = 0;
-  for (const auto& column : leaf.columns) {
-    if (!leaf.identity.empty() && std::ranges::find(leaf.identity, column.capture) == leaf.identity.end()) continue;
-    if (column.capture == said_by_no) continue;
-    const auto* text = entry.find(column.capture);
-    hash = hash * 0x9e3779b97f4a7c15 + (text ? std::hash<std::string>()(*text) : 1);
-  }
-  return hash;
-}
-
-// Entries that are erased, or taken back, leave their hashes behind: then the table is asked.
-bool Tables::surely_new(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& entry) {
-  if (!remembering_) return false;
-  if (written_.section != section || written_.leaf != leaf || written_.key != key || written_.hashes.empty())
-    written_ = {section, leaf, key, {}, last_position(section, leaf, key) == 0};
-  const auto hash = identity_hash(registry_.section(section).leaves[leaf], entry);
-  return written_.hashes.insert(hash).second && written_.complete;
-}
-
 std::vector<Tables::Entry> Tables::read_entries(Query& query, const Leaf& leaf) {
   std::vector<Entry> found;
   while (query.next())
@@ -408,11 +376,9 @@ void Tables::append(SectionId section, std::size_t leaf, const Key& key, const p
 // Of the list's entries; 0 where it is empty.
 std::int64_t Tables::last_position(SectionId section, std::size_t leaf, const Key& key) {
   const auto& known = remembered_.last;
-  if (known.position && known.section == section && known.leaf == leaf && known.key == key) return *known.position;
+  if (known.position != 0 && known.section == section && known.leaf == leaf && known.key == key) return known.position;
   auto query = keyed(sql_[section].leaves[leaf].last_position, key);
-  const auto position = query.next() ? query.column_integer(0) : 0;
-  if (remembering_) remembered_.last = {section, leaf, key, position};
-  return position;
+  return query.next() ? query.column_integer(0) : 0;
 }
 
 void Tables::remember(bool on) {
@@ -423,8 +389,7 @@ void Tables::remember(bool on) {
 // What was remembered of the section's rows is no longer so.
 void Tables::changed(SectionId section) {
   if (remembered_.record && remembered_.record_of == section) remembered_.record.reset();
-  if (remembered_.last.section == section) remembered_.last.position.reset();
-  if (remembered_.meeting_of == section) remembered_.meeting.clear();
+  if (remembered_.last.section == section) remembered_.last.position = 0;
 }
 
 void Tables::replace(SectionId section, std::size_t leaf, const Key& key, std::int64_t position,
@@ -438,7 +403,7 @@ void Tables::replace(SectionId section, std::size_t leaf, const Key& key, std::i
 }
 
 void Tables::erase(SectionId section, std::size_t leaf, const Key& key, std::int64_t position) {
-  remembered_ = {};
+  forget();
   auto query = keyed(sql_[section].leaves[leaf].erase, key);
   query.integer(position);
   query.run();

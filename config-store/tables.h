@@ -8,8 +8,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -43,10 +41,7 @@ class Tables {
   // While many lines are read in one go: keeps what was asked or written last, as long as nothing but these functions
   // writes. forget() is for what is rolled back.
   void remember(bool on);
-  void forget() {
-    remembered_ = {};
-    written_ = {};
-  }
+  void forget() { remembered_ = {}; }
 
   bool has_row(SectionId section, const Key& key);
   void insert_row(SectionId section, const Key& key);  // fine where it is there
@@ -62,15 +57,14 @@ class Tables {
   void set_single(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments* value);
 
   // The key of View::meeting(). Requires: the section has a ranged leaf.
-  std::optional<Key> meeting(SectionId section, const Range& wanted, const Key& but);
+  std::optional<Key> meeting(SectionId section, const Range& wanted, const Key& but) const {
+    return ranges_.at(section).meeting(wanted, but);
+  }
 
   using Entry = std::pair<std::int64_t, parser::Arguments>;  // position
   // Entries that agree with `given` in the captures named (those that `given` lacks must be absent there too).
   std::vector<Entry> entries(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& given,
                              const std::vector<std::string>& captures);
-  // True only if no entry agrees with `entry` in what tells entries apart; asks no table. Lines are being read in one
-  // go, and the list was empty when they began to be appended to it.
-  bool surely_new(SectionId section, std::size_t leaf, const Key& key, const parser::Arguments& entry);
   // Entries with the greatest number under that capture.
   std::vector<Entry> greatest(SectionId section, std::size_t leaf, const Key& key, const std::string& capture);
   // All entries, one at a time, in their order.
@@ -100,7 +94,6 @@ class Tables {
   void create_list(const Section& section, const Leaf& leaf);
   std::int64_t last_position(SectionId section, std::size_t leaf, const Key& key);
   void changed(SectionId section);
-  std::size_t identity_hash(const Leaf& leaf, const parser::Arguments& entry) const;
   const std::string& select_like(SectionId section, std::size_t leaf, const std::vector<std::string>& captures);
   static std::vector<Entry> read_entries(Query& query, const Leaf& leaf);
   Query keyed(const std::string& sql, const Key& key);
@@ -113,26 +106,15 @@ class Tables {
     SectionId section = 0;
     std::size_t leaf = 0;
     Key key;
-    std::optional<std::int64_t> position;  // absent: not known
+    std::int64_t position = 0;  // 0 = not known
   };
   struct Remembered {
     std::optional<std::pair<SectionId, Key>> row;  // that exists
     SectionId record_of = 0;
     std::optional<Record> record;
     LastEntry last;
-    SectionId meeting_of = 0;
-    std::unordered_map<std::uint64_t, std::optional<Key>> meeting;  // of nothing left out, by the ends of the range
-  };
-  // Of the list that lines are appended to, one hash for each entry: what is not among them is no entry.
-  struct Written {
-    SectionId section = 0;
-    std::size_t leaf = 0;
-    Key key;
-    std::unordered_set<std::size_t> hashes;
-    bool complete = false;  // has them all
   };
   Remembered remembered_;
-  Written written_;
   bool remembering_ = false;
 };
 

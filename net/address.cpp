@@ -7,39 +7,8 @@
 #include <bit>
 #include <cassert>
 #include <charconv>
-#include <iterator>
 
 namespace culvert::net {
-
-namespace {
-
-// Four numbers up to 255 without leading zeros, dots between them and nothing else.
-bool read_quad(std::string_view text, std::byte* octets) {
-  const auto* at = text.data();
-  const auto* const end = at + text.size();
-  for (int i = 0; i < 4; ++i) {
-    unsigned value = 0;
-    const auto [behind, error] = std::from_chars(at, end, value);
-    if (error != std::errc{} || value > 255) return false;
-    if (*at == '0' && behind - at > 1) return false;
-    octets[i] = static_cast<std::byte>(value);
-    at = behind;
-    if (i < 3 && (at == end || *at++ != '.')) return false;
-  }
-  return at == end;
-}
-
-std::string quad_text(std::uint32_t value) {
-  char text[sizeof "255.255.255.255"];
-  auto* at = text;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    at = std::to_chars(at, std::end(text), value >> shift & 255).ptr;
-    if (shift > 0) *at++ = '.';
-  }
-  return {text, at};
-}
-
-}  // namespace
 
 std::optional<Address> Address::from_octets(std::span<const std::byte> octets) {
   if (octets.size() != 4 && octets.size() != 16) return std::nullopt;
@@ -50,11 +19,10 @@ std::optional<Address> Address::from_octets(std::span<const std::byte> octets) {
 }
 
 std::optional<Address> Address::parse(std::string_view text) {
-  Address a;
-  if (read_quad(text, a.octets_.data())) return a;
   const std::string terminated(text);
-  if (terminated.find('\0') != std::string::npos) return std::nullopt;
-  a.octets_ = {};
+  if (terminated.size() != text.size() || terminated.find('\0') != std::string::npos) return std::nullopt;
+  Address a;
+  if (inet_pton(AF_INET, terminated.c_str(), a.octets_.data()) == 1) return a;
   a.family_ = Family::ipv6;
   if (inet_pton(AF_INET6, terminated.c_str(), a.octets_.data()) == 1) return a;
   return std::nullopt;
@@ -82,9 +50,8 @@ bool Address::is_loopback() const {
 }
 
 std::string Address::to_string() const {
-  if (is_v4()) return quad_text(v4_value());
   char text[INET6_ADDRSTRLEN];
-  inet_ntop(AF_INET6, octets_.data(), text, sizeof text);
+  inet_ntop(is_v4() ? AF_INET : AF_INET6, octets_.data(), text, sizeof text);
   return text;
 }
 

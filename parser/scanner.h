@@ -24,10 +24,6 @@ class Scanner {
       value = longer;
     }
     if (at_ == start) return false;
-    if (width == 1 && (text_[start] != '0' || at_ - start == 1)) {
-      canonical_ += text_.substr(start, at_ - start);
-      return true;
-    }
     const auto digits = std::to_string(value);
     if (digits.size() < width) canonical_.append(width - digits.size(), '0');
     canonical_ += digits;

@@ -279,29 +279,6 @@ TEST_F(StoreTest, PrivilegeHidesCommands) {
   EXPECT_EQ(store->execute(context, "hostname R1", 15).kind, Kind::done);
 }
 
-// What is remembered while lines are read in one go is what the tables hold: removed, given again, refused in between.
-TEST_F(StoreTest, LinesReadInOneGoDoWhatTypedOnesDo) {
-  const std::vector<std::string> lines{"ip route 10.0.0.0 255.0.0.0 192.0.2.1",
-                                       "ip route 10.1.0.0 255.255.0.0 192.0.2.1",
-                                       "no ip route 10.0.0.0 255.0.0.0 192.0.2.1",
-                                       "ip route 10.0.0.0 255.0.0.0 192.0.2.1 7",
-                                       "ip route 10.0.0.0 255.0.0.0 192.0.2.1 9",
-                                       "no ip route",
-                                       "ip rout nonsense",
-                                       "ip route 10.1.0.0 255.255.0.0 192.0.2.1 5",
-                                       "ip route 10.0.0.0 255.0.0.0 192.0.2.1",
-                                       "ip route 10.0.0.0 255.0.0.0 192.0.2.1 11"};
-  std::string text;
-  for (const auto& line : lines) {
-    type(line);
-    text += line + "\n";
-  }
-  const auto other = Store::in_memory(definitions);
-  EXPECT_THAT(other->load(text), SizeIs(1));
-  EXPECT_EQ(other->render_running(), store->render_running());
-  EXPECT_THAT(store->render_running(), ::testing::HasSubstr("192.0.2.1 11"));
-}
-
 TEST(Registry, TellsSecretColumns) {
   EXPECT_THAT(sample::registry().secret_columns(),
               ElementsAre(Registry::SecretColumn{"journal", "changeset"},
