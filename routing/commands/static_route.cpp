@@ -42,15 +42,28 @@ namespace {
 
 config::Accepted refused(std::string text) { return std::unexpected(config::Refusal{std::move(text)}); }
 
+bool may_be_gateway(net::Address address) {
+  constexpr std::uint32_t reserved = 240u << 24;  // and the broadcast among them
+  return !address.is_unspecified() && !address.is_multicast() && address.v4_value() < reserved;
+}
+
 config::Accepted check(const config::LeafChange<StaticRoute>& change, const config::View& view) {
   if (!change.after) return {};
   const auto& route = *change.after;
   const auto prefix = net::Prefix::from_mask(route.prefix, route.mask);
   if (!prefix || prefix->network() != *prefix) return refused("%Inconsistent address and mask");
   if (route.prefix.is_multicast()) return refused("%Invalid destination prefix");
+  if (route.gateway && !may_be_gateway(*route.gateway)) return refused("%Invalid next hop address");
   if (route.gateway && is_own_address(*route.gateway, view))
     return refused("%Invalid next hop address (it's this router)");
   return {};
+}
+
+// Every destination would be asked for by ARP.
+std::string notice(const config::LeafChange<StaticRoute>& change, const config::View&) {
+  if (!change.after || change.after->gateway || !change.after->mask.is_unspecified()) return {};
+  if (!change.after->interface->starts_with("GigabitEthernet")) return {};
+  return "%Default route without gateway, if not a point-to-point interface, may impact performance";
 }
 
 // A distance of 1 is what a line without one means, and how IOS shows it.
@@ -59,24 +72,62 @@ StaticRoute normalised(StaticRoute route) {
   return route;
 }
 
+// Words of the specification with their help.
+struct Words {
+  std::string spec;
+  std::vector<std::string> help;
+  void add(const Words& more) {
+    spec += more.spec;
+    help.insert(help.end(), more.help.begin(), more.help.end());
+  }
+};
+
+// None or any of the options, in any order; as they stand here where a route is shown.
+Words in_any_order(const std::vector<Words>& options) {
+  Words all{"[", {}};
+  for (std::size_t first = 0; first < options.size(); ++first) {
+    auto others = options;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(first));
+    all.add({first == 0 ? "" : "|", {}});
+    all.add(options[first]);
+    if (!others.empty()) all.add({" ", {}});
+    if (!others.empty()) all.add(in_any_order(others));
+  }
+  all.spec += "]";
+  return all;
+}
+
+Words route_words() {
+  Words all{
+      "ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) "
+      "[<distance:u32(1-255)>] ",
+      {"Global IP configuration subcommands", "Establish static routes", "Destination prefix",
+       "Destination prefix mask", "Interface to send through", "Forwarding router's address",
+       "Forwarding router's address", "Distance metric for this route"}};
+  all.add(in_any_order({{"tag <tag:u32>", {"Set tag for this route", "Tag value"}},
+                        {"permanent:(permanent)", {"Permanent route"}},
+                        {"name <name:word>", {"Specify name of the next hop", "Name of the next hop"}}}));
+  return all;
+}
+
 }  // namespace
 
 void define_static_routes(config::Registry& registry) {
+  const auto words = route_words();
   registry.add(config::global<StaticRoutes>(
       {.table = "ip",
        .leaves = {config::leaf(
-           "ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) "
-           "[<distance:u32(1-255)>] [tag <tag:u32>] [permanent:(permanent)] [name <name:word>]",
-           &StaticRoutes::routes,
-           {.help = {"Global IP configuration subcommands", "Establish static routes", "Destination prefix",
-                     "Destination prefix mask", "Interface to send through", "Forwarding router's address",
-                     "Forwarding router's address", "Distance metric for this route", "Set tag for this route",
-                     "Tag value", "Permanent route", "Specify name of the next hop", "Name of the next hop"},
+           words.spec, &StaticRoutes::routes,
+           {.help = words.help,
             .normalise = normalised,
             .identity = {"prefix", "mask", "interface", "gateway"},
             .sorted = true,
+            .missing = "%No matching route to delete",
+            .synopsis = "ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) "
+                        "[<distance:u32(1-255)>] [tag <tag:u32>] [permanent:(permanent)] [name <name:word>]",
             .order = config::section_order::ip_route,
             .check = check,
+            .notice = notice,
             .column = "ip_route",
             .examples = {"ip route 10.0.0.0 255.0.0.0 192.0.2.1", "ip route 0.0.0.0 0.0.0.0 192.0.2.1 200 name backup",
                          "ip route 10.1.0.0 255.255.0.0 Tunnel1", "ip route 10.2.0.0 255.255.0.0 Null0",
