@@ -25,7 +25,7 @@ namespace {
 
 using namespace culvert;
 
-constexpr int rounds = 3, windows_a_round = 8;
+constexpr int rounds = 6, windows_a_round = 8;
 constexpr double window_ns = 15e6;
 
 class Folder {

@@ -233,6 +233,13 @@ void Console::pump(int timeout_ms) {
   if (waits[0].revents != 0) read_router();
 }
 
+// Of "\r\n" the second octet is no Enter of its own. It comes with the first; where it has come so once, also later.
+bool Console::is_end_of_return(unsigned octet, bool with_the_last) {
+  const bool follows = std::exchange(after_return_, octet == '\r') && octet == '\n';
+  returns_are_two_ = returns_are_two_ || (follows && with_the_last);
+  return follows && returns_are_two_;
+}
+
 // While a command runs, interrupts overtake what was typed before them.
 void Console::read_tty() {
   std::array<unsigned char, 4096> octets;
@@ -241,8 +248,7 @@ void Console::read_tty() {
   if (size <= 0) hung_up_ = true;
   for (ssize_t i = 0; i < size; ++i) {
     const auto octet = octets[static_cast<std::size_t>(i)];
-    const bool end_of_return = std::exchange(after_return_, octet == '\r') && octet == '\n';
-    if (octet == 0 || end_of_return) continue;
+    if (octet == 0 || is_end_of_return(octet, i > 0)) continue;
     if (!prompt_ && !close_ && is_interrupt(octet))
       router_.send(Interrupt{});
     else

@@ -40,6 +40,7 @@ class Console {
   void take(ServerFrame frame);
   void take_prompt(Prompt prompt);
   void take_output(const std::string& text);
+  bool is_end_of_return(unsigned octet, bool with_the_last);
   std::optional<wchar_t> next_character();
   void write(std::string_view octets);
   void write_text(std::string_view text);  // "\n" line ends
@@ -69,7 +70,8 @@ class Console {
   LineDisplay display_;
 
   std::deque<unsigned char> typed_;  // not dealt with yet
-  bool after_return_ = false;        // a line feed now belongs to the carriage return before it
+  bool after_return_ = false;        // a carriage return came last
+  bool returns_are_two_ = false;     // this user's Enter is a carriage return and a line feed
   std::optional<Prompt> prompt_;     // the session waits for us
   bool prompt_shown_ = false;
   bool asked_ = false;  // we wait for Helped or Completed

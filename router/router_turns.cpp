@@ -215,7 +215,8 @@ void Router::arm_timer() {
   for (const auto& deadline :
        {ike_->deadline(), eigrp_->deadline(), plane_->deadline(), ping_->deadline(), traceroute_->deadline()})
     if (deadline) due = std::min(due, *deadline);
-  if (armed_for_ == due) return;
+  // One that comes too early is set again then: cheaper than to set it anew at each packet.
+  if (armed_for_ && *armed_for_ <= due) return;
   armed_for_ = due;
   timer_.expires_at(timer_point(due));
   timer_.async_wait([this](const boost::system::error_code& error) {

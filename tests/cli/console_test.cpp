@@ -62,6 +62,18 @@ TEST_F(ConsoleTest, EchoIsExactAndPromptsEndTheLine) {
   EXPECT_EQ(terminal.exit_status(), 0) << terminal.rest();
 }
 
+// A program may end one answer by a carriage return and the next line by a line feed.
+TEST_F(ConsoleTest, ALineFeedThatComesLaterIsAnEnterOfItsOwn) {
+  PtyProgram terminal(with_socket());
+  EXPECT_EQ(terminal.expect(">"), "Router>");
+  for (const auto* enter : {"\r", "\n", "\n", "\r", "\r\n", "\r\n"}) {
+    terminal.type(enter);
+    EXPECT_EQ(terminal.expect("Router>"), "\r\nRouter>");
+  }
+  terminal.type("exit\r");
+  EXPECT_EQ(terminal.exit_status(), 0) << terminal.rest();
+}
+
 TEST_F(ConsoleTest, EverythingTypedAheadIsKept) {
   PtyProgram terminal(with_socket());
   terminal.expect(">");

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Sixteen SSH sessions at once, a paste of 10,000 lines, and a session that dies in the middle of a command: ssh_sessions.py ADDRESS"""
+"""Terminals of all kinds, sixteen SSH sessions at once, a paste of 10,000 lines, and a session that dies in the middle of a command: ssh_sessions.py ADDRESS"""
 import sys
 import threading
 
@@ -17,8 +17,8 @@ def connect():
     return client
 
 
-def shell(client):
-    channel = client.invoke_shell(width=200, height=0)
+def shell(client, terminal="xterm", width=200, height=0):
+    channel = client.invoke_shell(terminal, width, height, environment={"LANG": "en_US.UTF-8"})
     channel.settimeout(120)
     return channel
 
@@ -33,11 +33,11 @@ def read_until(channel, *texts):
     return got
 
 
-def arrive():
+def arrive(*terminal):
     """A client and its shell at the prompt; whoever sat on the lines before may need a moment to leave."""
     while True:
         client = connect()
-        channel = shell(client)
+        channel = shell(client, *terminal)
         if read_until(channel, b"hq#", b"no line is free\r\n").endswith(b"hq#"):
             return client, channel
         client.close()
@@ -46,6 +46,19 @@ def arrive():
 def say(channel, line, prompt=b"hq#"):
     channel.sendall(line.encode() + b"\r")
     return read_until(channel, prompt)
+
+
+def terminals():
+    """Terminals of any kind and size, and any end of line: what is typed, its answer, the prompt, and no octet else."""
+    for terminal in ("vt100", 80, 24), ("vt100", 511, 1000), ("xterm", 132, 0), ("xterm", 256, 80), ("dumb", 0, 0):
+        client, channel = arrive(*terminal)
+        for enter in "\r", "\n", "\r\n":
+            for line, answer in ("", ""), ("terminal length 0", ""), ("terminal width 511", ""), ("terminal no monitor", ""), (
+                    "show privilege", "Current privilege level is 15\r\n"):
+                channel.sendall(line + enter)
+                got = read_until(channel, b"hq#")
+                assert got == f"{line}\r\n{answer}hq#".encode(), (terminal, enter, line, got)
+        client.close()
 
 
 def sixteen():
@@ -109,7 +122,8 @@ def dies():
             return
 
 
+terminals()
 sixteen()
 dies()
 paste()
-print("sixteen sessions, one that died, and a paste of", PASTE_LINES, "lines")
+print("terminals of all kinds, sixteen sessions, one that died, and a paste of", PASTE_LINES, "lines")
