@@ -292,14 +292,14 @@ TEST(BeatenRoutes, AreKeptAndToldToNobody) {
   EXPECT_EQ(view.successors, 0u);
   EXPECT_FALSE(view.paths[0].successor);
   p.acknowledge_all();
-  p.update(b, far, 5120);
+  p.update(b, far, 2048);
   EXPECT_TRUE(about(p.take(), far, "Gi2").empty()) << "no news for those who were told that there is no way";
   p.acknowledge_all();
   p.engine.judged(p.now, {{far, false}, {farther, true}});
   p.drain();
   told = about(p.take(), far, "Gi2");
   ASSERT_EQ(told.size(), 1u);
-  EXPECT_EQ(told[0].route(far)->metric.delay, 5120u + 256);
+  EXPECT_EQ(told[0].route(far)->metric.delay, 2048u + 256);
   EXPECT_EQ(p.engine.topology(p.now, far)->successors, 1u);
   p.acknowledge_all();
   p.engine.judged(p.now, {{far, true}});

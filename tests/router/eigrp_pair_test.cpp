@@ -293,8 +293,11 @@ TEST(EigrpPair, InterfacesTrafficEventsAndProtocols) {
                                    "  Incoming update filter list for all interfaces is BLOCK_IN\n"));
   EXPECT_THAT(protocols,
               HasSubstr("    Router-ID: 192.168.123.1\n    Topology : 0 (base) \n      Active Timer: 3 min\n"));
-  EXPECT_THAT(protocols, HasSubstr("  Routing for Networks:\n    10.12.11.0/24\n    172.16.1.1/32\n    192.168.122.0\n"
-                                   "  Passive Interface(s):\n"));
+  EXPECT_THAT(
+      protocols,
+      HasSubstr(
+          "  Routing for Networks:\n    10.12.11.0/24\n    172.16.1.1/32\n    172.16.100.1/32\n    192.168.122.0\n"
+          "  Passive Interface(s):\n"));
   EXPECT_THAT(protocols,
               HasSubstr("    Gateway         Distance      Last Update\n    10.12.11.2            90      "));
 }
