@@ -69,8 +69,17 @@ class Order {
 
  private:
   std::map<std::uint32_t, std::uint32_t> last_;
-  std::size_t wrong_ = 0, arrived_ = 0;
+  std::size_t wrong_ = 0;
+  std::atomic<std::size_t> arrived_ = 0;  // by the receiver, read by the sender
 };
+
+// Waits until nearly all of `sent` packets have arrived, or for a while: a ring holds a few hundred, and who empties it
+// may have to wait for a processor.
+void keep_pace(std::size_t sent, const Order& order) {
+  constexpr std::size_t on_their_way = 200;
+  for (int i = 0; i < 200 && order.arrived() + on_their_way < sent; ++i)
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+}
 
 // Each thread of this process stays on one processor, and those that it starts with it: a veth hands frames over by the
 // processor that sends them, so that a sender who moves overtakes itself.
@@ -218,11 +227,13 @@ void seal_in_order(const Host& left, const Host& right,
       bind(sockets.back(), reinterpret_cast<const sockaddr*>(&own), sizeof own);
     }
     const auto to = endpoint(0x0a090002, port);
-    for (std::uint32_t count = 1; count <= packets_a_flow; ++count)
+    for (std::uint32_t count = 1; count <= packets_a_flow; ++count) {
+      keep_pace(std::size_t{count} * flows, order);
       for (std::uint32_t flow = 0; flow < flows; ++flow) {
         const auto payload = numbered(flow, count);
         sendto(sockets[flow], payload.data(), payload.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
       }
+    }
     for (const int fd : sockets) close(fd);
     sent = true;
   };
@@ -256,7 +267,8 @@ TEST_F(Workers, KeepEveryFlowInOrderInBothDirections) {
   const auto send = [&] {
     const auto fd = right.open(SOCK_RAW, IPPROTO_RAW);
     const auto router_address = endpoint(0x0a020001, 0);
-    for (std::uint32_t count = 1; count <= packets_a_flow; ++count)
+    for (std::uint32_t count = 1; count <= packets_a_flow; ++count) {
+      keep_pace(std::size_t{count} * flows, order);
       for (std::uint32_t flow = 0; flow < flows; ++flow) {
         const auto spi = spi_even + flow % 2;
         auto from_peer = keys(SaDirection::outbound, spi);
@@ -270,6 +282,7 @@ TEST_F(Workers, KeepEveryFlowInOrderInBothDirections) {
         sendto(fd, packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&router_address),
                sizeof router_address);
       }
+    }
     close(fd);
     sent = true;
   };
