@@ -13,8 +13,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -61,7 +63,18 @@ class Order {
     auto& last = last_[flow];
     wrong_ += count <= last;
     last = count;
-    ++arrived_;
+    {
+      const std::lock_guard lock(mutex_);
+      ++arrived_;
+    }
+    news_.notify_one();
+  }
+  // For the sender: until nearly all of `sent` packets have arrived, or for a while. A ring holds a few hundred, and
+  // who empties it may have to wait for a processor.
+  void keep_pace(std::size_t sent) {
+    constexpr std::size_t on_their_way = 200;
+    std::unique_lock lock(mutex_);
+    news_.wait_for(lock, std::chrono::milliseconds(20), [&] { return arrived_ + on_their_way >= sent; });
   }
   std::size_t wrong() const { return wrong_; }
   std::size_t arrived() const { return arrived_; }
@@ -69,17 +82,10 @@ class Order {
 
  private:
   std::map<std::uint32_t, std::uint32_t> last_;
-  std::size_t wrong_ = 0;
-  std::atomic<std::size_t> arrived_ = 0;  // by the receiver, read by the sender
+  std::size_t wrong_ = 0, arrived_ = 0;
+  std::mutex mutex_;  // of arrived_
+  std::condition_variable news_;
 };
-
-// Waits until nearly all of `sent` packets have arrived, or for a while: a ring holds a few hundred, and who empties it
-// may have to wait for a processor.
-void keep_pace(std::size_t sent, const Order& order) {
-  constexpr std::size_t on_their_way = 200;
-  for (int i = 0; i < 200 && order.arrived() + on_their_way < sent; ++i)
-    std::this_thread::sleep_for(std::chrono::microseconds(100));
-}
 
 // Each thread of this process stays on one processor, and those that it starts with it: a veth hands frames over by the
 // processor that sends them, so that a sender who moves overtakes itself.
@@ -228,7 +234,7 @@ void seal_in_order(const Host& left, const Host& right,
     }
     const auto to = endpoint(0x0a090002, port);
     for (std::uint32_t count = 1; count <= packets_a_flow; ++count) {
-      keep_pace(std::size_t{count} * flows, order);
+      order.keep_pace(std::size_t{count} * flows);
       for (std::uint32_t flow = 0; flow < flows; ++flow) {
         const auto payload = numbered(flow, count);
         sendto(sockets[flow], payload.data(), payload.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
@@ -268,7 +274,7 @@ TEST_F(Workers, KeepEveryFlowInOrderInBothDirections) {
     const auto fd = right.open(SOCK_RAW, IPPROTO_RAW);
     const auto router_address = endpoint(0x0a020001, 0);
     for (std::uint32_t count = 1; count <= packets_a_flow; ++count) {
-      keep_pace(std::size_t{count} * flows, order);
+      order.keep_pace(std::size_t{count} * flows);
       for (std::uint32_t flow = 0; flow < flows; ++flow) {
         const auto spi = spi_even + flow % 2;
         auto from_peer = keys(SaDirection::outbound, spi);
