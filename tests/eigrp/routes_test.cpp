@@ -307,9 +307,13 @@ TEST(BeatenRoutes, AreKeptAndToldToNobody) {
   p.acknowledge_all();
   p.update(b, far, withdrawn);
   p.acknowledge_all();
+  for (const auto& asked : {b, c}) p.receive(asked, p.packet(asked, wire::Opcode::reply, {route(far, withdrawn)}));
+  p.acknowledge_all();
   p.take();
   p.update(b, far, 2560);
-  EXPECT_FALSE(about(p.take(), far, "Gi2")[0].route(far)->unreachable()) << "what was said of a former route is over";
+  told = about(p.take(), far, "Gi2");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_FALSE(told[0].route(far)->unreachable()) << "what was said of a former route is over";
 }
 
 // `router eigrp NUMBER` speaks classic metrics and says so in its HELLO; a neighbour that tells wide ones all the same
