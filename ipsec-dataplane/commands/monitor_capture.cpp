@@ -79,8 +79,8 @@ class Adder {
     commands_.add({.spec = spec,
                    .help = std::move(help),
                    .privilege = privilege,
-                   .run = [&captures = captures_, act = std::move(act)](const Arguments& arguments,
-                                                                        std::shared_ptr<parser::Terminal> terminal) {
+                   .run = [&captures = captures_, act = std::move(act)](
+                              const Arguments& arguments, const std::shared_ptr<parser::Terminal>& terminal) {
                      captures.service();
                      const auto text = act(captures, arguments);
                      terminal->write(text);
