@@ -98,6 +98,17 @@ TEST_F(ConsoleTest, QuestionMarkAndTab) {
   EXPECT_EQ(terminal.expect("\a"), "zzz\a");
 }
 
+// As xterm, a VT220 (and so screen and tmux), rxvt and a keypad in application mode send them.
+TEST_F(ConsoleTest, HomeAndEndOfEveryTerminal) {
+  PtyProgram terminal(with_socket());
+  terminal.expect(">");
+  for (const auto& [home, end] :
+       {std::pair("\x1b[H", "\x1b[F"), {"\x1b[1~", "\x1b[4~"}, {"\x1b[7~", "\x1b[8~"}, {"\x1bOH", "\x1bOF"}}) {
+    terminal.type(std::string("ow privil") + home + "sh" + end + "ege\r");
+    EXPECT_NE(terminal.expect("Router>").find("level is 1"), std::string::npos) << home + 1;
+  }
+}
+
 TEST_F(ConsoleTest, ControlZRunsTheLineAndEnds) {
   PtyProgram terminal(with_socket());
   terminal.type("enable\rconfigure terminal\r");
