@@ -9,13 +9,12 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "benchmarks/report.h"
+#include "benchmarks/support/scratch_folder.h"
 #include "config-store/store.h"
 #include "router/router.h"
 
@@ -35,17 +34,6 @@ const config::Registry& registry() {
   }();
   return *made;
 }
-
-class Folder {
- public:
-  Folder() {
-    auto name = (std::filesystem::temp_directory_path() / "culvert-bench-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) std::abort();
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 std::string routes(int count, int first = 0) {
   std::string text;
@@ -82,8 +70,8 @@ std::string sites() {
   return text + routes(lines_total - lines, 20000);
 }
 
-std::unique_ptr<config::Store> fresh_store(const Folder& folder) {
-  auto store = config::Store::open(registry(), folder.path).value();
+std::unique_ptr<config::Store> fresh_store(const bench::ScratchFolder& folder) {
+  auto store = config::Store::open(registry(), folder.path()).value();
   for (const auto* port : {"GigabitEthernet0/0", "GigabitEthernet0/1"}) store->add_permanent("interface", port);
   return store;
 }
@@ -95,7 +83,7 @@ double milliseconds_since(Clock::time_point begin) {
 void load(benchmark::State& state, const std::string& text) {
   bench::Samples samples;
   for (auto _ : state) {
-    Folder folder;
+    bench::ScratchFolder folder;
     auto store = fresh_store(folder);
     const auto begin = Clock::now();
     const auto refused = store->load(text);
@@ -106,7 +94,7 @@ void load(benchmark::State& state, const std::string& text) {
 }
 
 void render(benchmark::State& state, const std::string& text) {
-  Folder folder;
+  bench::ScratchFolder folder;
   auto store = fresh_store(folder);
   store->load(text);
   bench::Samples samples;

@@ -10,16 +10,13 @@
 #include <benchmark/benchmark.h>
 #include <rte_cycles.h>
 #include <sched.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 
 #include <fmt/format.h>
 
 #include "benchmarks/report.h"
 #include "benchmarks/support/esp_frames.h"
 #include "benchmarks/support/esp_path.h"
+#include "benchmarks/support/scratch_folder.h"
 
 namespace {
 
@@ -27,20 +24,6 @@ using namespace culvert;
 
 constexpr int rounds = 6, windows_a_round = 8;
 constexpr double window_ns = 15e6;
-
-class Folder {
- public:
-  Folder() {
-    auto name = (std::filesystem::temp_directory_path() / "culvert-bench-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path file(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // The last processor we may use: the first one has most of the kernel's work.
 int chosen_processor() {
@@ -79,10 +62,10 @@ void measure(benchmark::State& state, const bench::EspSuite& suite, const std::s
   static unsigned ports_made = 0;
   const int processor = bound_processor();
   bench::start_plane();
-  const Folder folder;
+  const bench::ScratchFolder folder;
   auto packets = bench::plain_packets(size);
   if (opening) packets = bench::seal_all(suite, packets);
-  const auto frames = folder.file("frames.pcap");
+  const auto frames = folder.path() / "frames.pcap";
   bench::write_frames(frames, packets, bench::replay_mac(ports_made++));
   bench::EspPath path(suite, opening, frames);
   bench::Samples samples;

@@ -7,18 +7,17 @@
 // links: culvert_router
 #include <benchmark/benchmark.h>
 #include <malloc.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "benchmarks/report.h"
+#include "benchmarks/support/scratch_folder.h"
 #include "config-store/store.h"
 #include "ipsec-dataplane/forwarding.h"
 #include "router/plane_routes.h"
@@ -42,17 +41,6 @@ const config::Registry& registry() {
   }();
   return *made;
 }
-
-class Folder {
- public:
-  Folder() {
-    auto name = (std::filesystem::temp_directory_path() / "culvert-bench-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) std::abort();
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 net::Prefix prefix_of(int i) { return {net::Address::v4(0x14000000 + (static_cast<std::uint32_t>(i) << 8)), 24}; }
 
@@ -111,8 +99,8 @@ const Statics& statics() {
     Statics s;
     const auto text = text_of_statics();
     for (int round = 0; round < rounds; ++round) {
-      Folder folder;
-      auto store = config::Store::open(registry(), folder.path).value();
+      bench::ScratchFolder folder;
+      auto store = config::Store::open(registry(), folder.path()).value();
       store->add_permanent("interface", port);
       Tables tables;
       const auto begin = Clock::now();
