@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <expected>
 #include <map>
 #include <set>
 #include <string>
@@ -50,7 +51,9 @@ class Core final : private Dual::Surroundings {
 
  private:
   // core.cpp: what comes in, and what is left to do when it is over.
-  std::optional<wire::Packet> admit(net::Time now, const Arrival& arrival, net::View octets, Link*& link);
+  // Or why not.
+  std::expected<wire::Packet, std::string_view> admit(net::Time now, const Arrival& arrival, net::View octets,
+                                                      Link*& link);
   bool authentic(Link& link, const Arrival& arrival, net::View octets, const wire::Packet& packet);
   void dispatch(net::Time now, Link& link, const Arrival& arrival, wire::Packet packet);
   void settle(net::Time now);
@@ -61,7 +64,7 @@ class Core final : private Dual::Surroundings {
   void refuse(Refusal why) { ++traffic_.refused[static_cast<std::size_t>(why)]; }
   void count_received(const wire::Packet& packet);
   void say(EventKind kind, std::string text);
-  void warn(net::Time now, const net::Address& about, std::string text);
+  void warn(net::Time now, const net::Address& about, EventKind kind, std::string text);
   std::string name() const;
   std::string describe(const Origin& origin) const;
   std::string transition_text(const Transition& made) const;
@@ -80,10 +83,11 @@ class Core final : private Dual::Surroundings {
   void hear_parameters(net::Time now, Link& link, Neighbor* known, const net::Address& from, const wire::Packet& packet,
                        const wire::Parameters& parameters);
   void hear_sequence_list(const Link& link, Neighbor& neighbor, const wire::Packet& packet);
-  bool may_become_neighbor(net::Time now, const Link& link, const net::Address& from);
+  std::optional<Refusal> stranger(net::Time now, const Link& link, const net::Address& from);
 
   // adjacency.cpp: the life of a neighbour.
   Neighbor& add_neighbor(net::Time now, Link& link, const net::Address& address);
+  std::uint32_t free_handle() const;
   void start(net::Time now, Link& link, Neighbor& neighbor);
   Neighbor& begin_again(net::Time now, Link& link, const Neighbor& before, const wire::Packet& packet);
   void send_init(net::Time now, Neighbor& neighbor);
@@ -201,7 +205,6 @@ class Core final : private Dual::Surroundings {
   NeighborId last_neighbor_ = 0;
   std::map<NeighborId, net::Address> former_;  // for history, bounded
   std::uint32_t last_audience_ = 0;
-  std::uint32_t next_handle_ = 0;
   SequenceCounter sequence_;
 
   Destinations topology_;

@@ -46,10 +46,13 @@ void Core::hear_routes(net::Time now, Link& link, Neighbor& neighbor, const wire
   if (packet.flags.end_of_table) neighbor.table_ended = true;
 }
 
-// The family's own unicast prefixes, without host bits.
+// The family's own unicast prefixes, without host bits. Of IPv4 neither this network (0.0.0.0/8; shorter ones and the
+// default route are something else) nor class E (RFC 6890).
 bool Core::acceptable_destination(const net::Prefix& prefix) const {
+  const auto first = prefix.address.is_v4() ? prefix.address.v4_value() >> 24 : 1;
+  const bool reserved = first >= 240 || (first == 0 && prefix.length >= 8);
   return prefix.address.family() == configuration_.family && !prefix.address.is_multicast() &&
-         !prefix.address.is_loopback() && prefix.network() == prefix;
+         !prefix.address.is_loopback() && !reserved && prefix.network() == prefix;
 }
 
 Path Core::path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route) {

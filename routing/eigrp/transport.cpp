@@ -183,7 +183,10 @@ void Core::count_sent(const wire::Packet& packet, Link& link) {
   switch (packet.opcode) {
     case wire::Opcode::update: ++traffic_.updates.sent; break;
     case wire::Opcode::query: ++traffic_.queries.sent; break;
-    case wire::Opcode::reply: ++traffic_.replies.sent; break;
+    case wire::Opcode::reply:
+      ++traffic_.replies.sent;
+      ++link.counters.replies_sent;
+      break;
     case wire::Opcode::sia_query: ++traffic_.sia_queries.sent; break;
     case wire::Opcode::sia_reply: ++traffic_.sia_replies.sent; break;
     case wire::Opcode::hello:

@@ -99,6 +99,8 @@ std::vector<InterfaceView> Core::interface_views(net::Time now) const {
     view.next_hop_self = link.settings.next_hop_self;
     view.multicast = !link.unicast_only;
     view.authentication = link.settings.authentication.required;
+    view.authentication_mode = link.settings.authentication.mode;
+    view.key_chain = link.settings.authentication.key_chain;
     view.pending_routes = pending_routes(link);
     for (const auto neighbor_id : link.neighbors) {
       const auto& neighbor = neighbors_.at(neighbor_id);
