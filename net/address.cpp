@@ -14,7 +14,7 @@ std::optional<Address> Address::from_octets(std::span<const std::byte> octets) {
   if (octets.size() != 4 && octets.size() != 16) return std::nullopt;
   Address a;
   a.family_ = octets.size() == 4 ? Family::ipv4 : Family::ipv6;
-  std::ranges::copy(octets, a.octets_.begin());
+  std::copy_n(octets.begin(), octets.size() == 4 ? 4 : 16, a.octets_.begin());
   return a;
 }
 
@@ -35,9 +35,7 @@ std::uint32_t Address::v4_value() const {
   return value;
 }
 
-bool Address::is_unspecified() const {
-  return std::ranges::all_of(octets_, [](std::byte b) { return b == std::byte{0}; });
-}
+bool Address::is_unspecified() const { return octets_ == decltype(octets_){}; }
 
 bool Address::is_multicast() const {
   return is_v4() ? (octets_[0] & std::byte{0xf0}) == std::byte{0xe0} : octets_[0] == std::byte{0xff};
@@ -91,6 +89,8 @@ std::optional<Prefix> Prefix::from_mask(Address address, Address mask) {
 }
 
 Prefix Prefix::network() const {
+  if (address.is_v4())
+    return {Address::v4(address.v4_value() & static_cast<std::uint32_t>(0xffffffff00000000ull >> length)), length};
   return {map_octets(address, length, [](std::byte b, std::byte m) { return b & m; }), length};
 }
 
