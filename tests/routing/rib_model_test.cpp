@@ -225,13 +225,13 @@ class World {
     RouteBatch batch;
     std::set<net::Prefix> seen;
     for (auto count = generate_.below(4); count-- > 0;)
-      if (auto route = generate_.route(origin); seen.insert(route.prefix).second) batch.routes.push_back(route);
+      if (auto route = generate_.route(origin); seen.insert(route.prefix).second) batch.routes.emplace_back(route);
     for (auto count = generate_.below(4); count-- > 0;)
       if (const auto prefix = generate_.prefix(); seen.insert(prefix).second) batch.withdrawn.push_back(prefix);
     for (const auto& prefix : batch.withdrawn) forget(origin, &prefix);
     for (const auto& route : batch.routes) {
       forget(origin, &route.prefix);
-      model_.routes[route.prefix].push_back(route.path);
+      model_.routes[route.prefix].push_back(*route.path);
     }
     rib_.update(origin, batch);
     drop_verdicts_of_withdrawn(origin);
@@ -246,7 +246,7 @@ class World {
   Generator generate_;
   Model model_;
   Rib rib_;
-  std::map<net::Prefix, std::shared_ptr<const NextHops>> told_;
+  std::map<net::Prefix, const NextHops*> told_;
   std::set<std::pair<Origin, net::Prefix>> beaten_;
 };
 
