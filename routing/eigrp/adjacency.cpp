@@ -118,7 +118,7 @@ void Core::go_down(net::Time now, std::vector<NeighborId> ids, std::string_view 
 
 void Core::forget_routes(net::Time now, NeighborId id) {
   const auto origin = Origin::neighbor(id);
-  for (auto& [prefix, entry] : topology_)
+  for (auto& entry : topology_)
     if (entry.active || entry.find(origin)) dual_.lose(now, entry, origin);
 }
 

@@ -229,7 +229,7 @@ std::vector<NeighborId> Core::asked(const Entry& entry) {
 // Gone for good once nobody has a path to it and everybody has been told.
 void Core::forget_if_dead(Entry& entry) {
   entry.todo = {};
-  if (!entry.active && entry.paths.empty() && !entry.installed) topology_.erase(entry.prefix);
+  if (!entry.active && entry.paths.empty() && !entry.installed) topology_.erase(entry);
 }
 
 void Core::changed(Entry& entry) {

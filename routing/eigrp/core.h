@@ -11,12 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "routing/eigrp/destinations.h"
 #include "routing/eigrp/dual.h"
 #include "routing/eigrp/engine.h"
 #include "routing/eigrp/link.h"
 #include "routing/eigrp/neighbor.h"
 #include "routing/eigrp/sequence.h"
-#include "routing/eigrp/topology.h"
+#include "routing/eigrp/shared_paths.h"
 
 namespace culvert::routing::eigrp {
 
@@ -117,7 +118,7 @@ class Core final : private Dual::Surroundings {
   // routes_in.cpp: what neighbours say of destinations.
   void hear_routes(net::Time now, Link& link, Neighbor& neighbor, const wire::Packet& packet);
   void hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, const net::Prefix& prefix,
-                  const Path& reported, bool active_flag);
+                  net::Shared<Path> path, bool active_flag);
   Path path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route);
   bool acceptable_destination(const net::Prefix& prefix) const;
   // A stub, which is never asked, has acknowledged what it was told while the destination was ACTIVE.
@@ -125,7 +126,8 @@ class Core final : private Dual::Surroundings {
   bool within_prefix_limit(net::Time now, Neighbor& neighbor, const Entry* entry, const Path& path);
   // Works out distances from the reported vector, the link and the policy.
   void evaluate(Path& path, const net::Prefix& prefix) const;
-  void hear(net::Time now, Entry& entry, Input input, Path path);
+  net::Shared<Path> evaluated(Path path, const net::Prefix& prefix);
+  void hear(net::Time now, Entry& entry, Input input, net::Shared<Path> path);
 
   // sia.cpp: destinations that stay ACTIVE for long (§4.4.1).
   void schedule_sia(net::Time now, Entry& entry);
@@ -167,7 +169,7 @@ class Core final : private Dual::Surroundings {
   Path own_path(const Origin& origin, InterfaceId interface, const LinkMetric& link) const;
   std::optional<Path> redistributed_path(const ForeignRoute& route) const;
   std::set<net::Prefix> summaries() const;
-  std::optional<Path> summary_path(const net::Prefix& summary) const;
+  std::optional<Path> summary_path(const net::Prefix& summary);
   void set_summary(net::Time now, const net::Prefix& prefix, const std::optional<Path>& path);
 
   // reconfigure.cpp: interfaces and configuration.
@@ -205,7 +207,8 @@ class Core final : private Dual::Surroundings {
   std::uint32_t last_audience_ = 0;
   SequenceCounter sequence_;
 
-  Topology topology_;
+  Destinations topology_;
+  SharedPaths paths_;
   Dual dual_{*this};
   std::vector<Entry*> changed_;
   OwnPaths originated_;  // our own paths but for summaries
