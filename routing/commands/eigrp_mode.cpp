@@ -183,6 +183,7 @@ LeafDefinition network_leaf() {
                       {.help = {"Enable routing on an IP network", "Network number", "EIGRP wild card bits"},
                        .normalise = normalised_network,
                        .sorted = true,
+                       .no_until = "address",
                        .order = 20,
                        .check = check_network,
                        .examples = {"network 10.0.0.0", "network 172.16.5.0 0.0.0.255", "network 192.0.2.1 0.0.0.0"}});
