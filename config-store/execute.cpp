@@ -280,7 +280,11 @@ Accepted Executor::place_entry(const Place& place, const Arguments& given, Outco
 // What `no` with these arguments is about.
 std::vector<Tables::Entry> Executor::chosen(const Place& place, const Arguments& given) {
   const auto& [section, leaf, key, definition] = place;
-  if (!definition.removes || given.all().empty()) return tables_.entries(section, leaf, key, given, names_in(given));
+  if (!definition.removes || given.all().empty()) {
+    const bool whole = definition.normalise && !definition.spec->render(given).empty();
+    const auto wanted = whole ? in_order(definition, definition.normalise(given)) : given;
+    return tables_.entries(section, leaf, key, wanted, names_in(given));
+  }
   auto all = tables_.entries(section, leaf, key, {}, {});
   std::erase_if(all, [&](const auto& entry) { return !definition.removes(entry.second, given); });
   return all;

@@ -81,13 +81,15 @@ struct LeafOptions {
   bool sorted = false;                     // rendered in natural order; else in the order given
   std::string duplicate = {};              // printed when an entry is given that is there already
   std::string missing = {};                // printed when `no` finds no entry to remove
+  std::string no_until = {};               // `no` must say this capture, and what stands before it; else incomplete
   Placement<T> placement = {};             // any of its functions may stand alone
   // A list whose entries keep what `no` said: one given by `no x` has the capture "no", and renders as `no x`. Either
   // form takes back the other. Tells whether the form says something where there is no entry; else it is forgotten.
   std::function<bool(parser::Form, const Key& row, const View&)> remembers = {};
 
   // `no x ARGUMENTS` removes a single value whatever the arguments; with this, only where they agree.
-  // For lists the arguments given always restrict what is removed; `no x` alone removes all.
+  // For lists the arguments given always restrict what is removed, in the normal form where they are a whole line;
+  // `no x` alone removes all, unless `no_until` forbids it.
   bool partial_no = false;
 
   // Rendering.
@@ -122,7 +124,7 @@ struct LeafDefinition {
   std::vector<std::string> identity = {}, secret = {}, examples = {};
   std::vector<Alias> aliases = {};
   std::string render_absent = {};
-  std::string duplicate = {}, missing = {};
+  std::string duplicate = {}, missing = {}, no_until = {};
   std::string refusal = {};  // LeafKind::refused
   // LeafKind::macro: the lines that it stands for, from the global mode on.
   std::function<std::expected<std::vector<std::string>, Refusal>(parser::Form, const parser::Arguments&, const View&)>
@@ -273,6 +275,7 @@ LeafDefinition plain(LeafOptions<T>& options) {
   leaf.synopsis = std::move(options.synopsis);
   leaf.duplicate = std::move(options.duplicate);
   leaf.missing = std::move(options.missing);
+  leaf.no_until = std::move(options.no_until);
   leaf.remembers = std::move(options.remembers);
   leaf.order = options.order;
   leaf.privilege = options.privilege;

@@ -193,7 +193,7 @@ void Registry::fill_tree(ModeId id) {
       const auto& leaf = sections_[s].leaves[i];
       if (leaf.kind == LeafKind::entry) continue;
       const Command command{.kind = Command::Kind::leaf, .section = s, .leaf = i};
-      add(command, *leaf.spec, {leaf.privilege, true, leaf.hidden});
+      add(command, *leaf.spec, {leaf.privilege, true, leaf.hidden, leaf.no_until});
       add_aliases(command, leaf.aliases, leaf.privilege);
     }
   for (const auto child : mode.children) {

@@ -26,8 +26,9 @@ namespace {
 
 constexpr unsigned whole_packet_count = 64;  // reassembled, or our own before they are cut
 constexpr unsigned in_ring_size = 1024;
-constexpr std::size_t punt_batch = 256;   // packets taken in one service()
-constexpr std::size_t punted_max = 1024;  // kept for take_punted()
+constexpr std::size_t punt_batch = 256;                    // packets taken in one service()
+constexpr std::size_t punted_max = 1024;                   // kept for take_punted()
+constexpr auto route_wait = std::chrono::milliseconds(1);  // until workers are asked again whether they know the ways
 constexpr std::uint64_t icmp_errors_per_s = 100;
 constexpr std::uint32_t icmp_errors_burst = 20;
 constexpr std::uint64_t filter_reports_per_s = 50;
@@ -174,6 +175,8 @@ bool Dataplane::Implementation::inject(net::View octets, Meta m) {
 }
 
 void Dataplane::Implementation::service(net::Time now) {
+  serviced = now;
+  publisher->collect();
   punts.drain_event();
   std::array<void*, punt_batch> batch;
   const auto count = punts.take(batch);
@@ -187,7 +190,6 @@ void Dataplane::Implementation::service(net::Time now) {
   drain_neighbors();
   lose(held.timeout(now), Drop::sa_wait_timeout);
   forget_paths(now);
-  publisher->collect();
 }
 
 void Dataplane::Implementation::hear_of_path(net::Time now, net::View icmp) {
@@ -342,15 +344,13 @@ std::vector<PortInfo> Dataplane::ports() const { return implementation_->ports.s
 void Dataplane::apply(net::Time now, const ForwardingConfig& config) { implementation_->apply(now, config); }
 
 std::expected<void, std::string> Dataplane::update_routes(const std::vector<RouteUpdate>& updates) {
-  return implementation_->forwarding->update_routes(updates);
+  auto done = implementation_->forwarding->update_routes(updates);
+  if (implementation_->forwarding->waits()) implementation_->punts.ring();
+  return done;
 }
 
 std::expected<void, std::string> Dataplane::set_route(const net::Prefix& prefix, const NextHops& next_hops) {
   return update_routes({{prefix, std::make_shared<const NextHops>(next_hops)}});
-}
-
-void Dataplane::remove_route(const net::Prefix& prefix) {
-  implementation_->forwarding->update_routes({{prefix, nullptr}}).value();
 }
 
 std::expected<SaHandle, std::string> Dataplane::install_sa(std::string_view tunnel, const SaParameters& parameters) {
@@ -412,9 +412,10 @@ bool Dataplane::inject_on(std::string_view interface, net::View packet) {
 
 int Dataplane::punt_fd() const { return implementation_->punts.event(); }
 std::optional<net::Time> Dataplane::deadline() const {
+  const auto& i = *implementation_;
   std::optional<net::Time> first;
-  for (const auto due :
-       {implementation_->neighbors.deadline(), implementation_->path_mtus.deadline(), implementation_->held.deadline()})
+  if (i.forwarding->waits()) first = i.serviced + route_wait;
+  for (const auto due : {i.neighbors.deadline(), i.path_mtus.deadline(), i.held.deadline()})
     if (due) first = first ? std::min(*first, *due) : due;
   return first;
 }

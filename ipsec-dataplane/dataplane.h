@@ -176,11 +176,11 @@ class Dataplane {
 
   // The whole of the interfaces, again after every change. Routes of an interface that is gone lead nowhere.
   void apply(net::Time now, const ForwardingConfig& config);
-  // In order; the tables are published once. An error names the first route that could not be set, where the table is
-  // full or an interface unknown: such a prefix is gone, the others are in force.
+  // In order; the tables are published once. Where ways are new, prefixes lead there once all workers know them, in a
+  // service() soon. An error names the first route that could not be set, of these or of former ones, where the table
+  // is full or an interface unknown: such a prefix is gone, the others are in force.
   std::expected<void, std::string> update_routes(const std::vector<RouteUpdate>& updates);
   std::expected<void, std::string> set_route(const net::Prefix& prefix, const NextHops& next_hops);
-  void remove_route(const net::Prefix& prefix);
 
   // Installs one SA, inbound or outbound, of tunnel interface `tunnel` or of the policy entries of that name. On a
   // tunnel interface a new outbound SA replaces the former as the one that seals; of policy entries the newest that

@@ -42,6 +42,7 @@ class Dataplane::Implementation {
   Neighbors neighbors;
   PathMtus path_mtus;
   HeldPackets held;
+  net::Time serviced{};  // last
   std::vector<Punted> punted;
   std::vector<ConflictEvent> conflicts;
   std::vector<std::unique_ptr<WorkerCounters>> counters;

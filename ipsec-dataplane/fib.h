@@ -6,7 +6,7 @@
 // where prefixes are: a few routes cost 256 kB, a million a group for each /16 and each /24 that holds longer ones.
 //
 // A next hop is an index into Tables::adjacencies; index 0 is "no route". The contract between the table and the
-// snapshots: an index is written here only after a snapshot that describes it has been published, and it is given
+// snapshots: an index is written here only after every worker has pinned a snapshot that describes it, and it is given
 // another meaning only after a grace period that began when no prefix led to it any more. The same holds for groups.
 #pragma once
 

@@ -19,6 +19,8 @@ Forwarding::Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts
   publish();
 }
 
+Forwarding::~Forwarding() { *self_ = nullptr; }
+
 void Forwarding::apply(const ForwardingConfig& config) {
   interfaces_.clear();
   for (const auto& interface : config.interfaces) {
@@ -100,11 +102,27 @@ std::expected<std::uint16_t, std::string> Forwarding::hold(const NextHops& next_
   return index;
 }
 
+bool Forwarding::described(bool publish_anyway) {
+  const bool fresh = adjacencies_.take_fresh();
+  if (fresh || publish_anyway) publish();
+  return waiting_ == 0 && (!fresh || publisher_.seen_by_all());
+}
+
+// `change` is made once all workers have the current snapshot, and all changes before it are made.
+void Forwarding::after_those(std::function<void()> change) {
+  ++waiting_;
+  publisher_.after_grace([self = self_, change = std::move(change)] {
+    if (*self == nullptr) return;
+    --(*self)->waiting_;
+    change();
+  });
+}
+
+void Forwarding::note(const net::Prefix& prefix, std::string_view why) {
+  if (done_) done_ = std::unexpected(fmt::format("route {}: {}", prefix, why));
+}
+
 std::expected<void, std::string> Forwarding::update_routes(const std::vector<RouteUpdate>& updates) {
-  std::expected<void, std::string> done;
-  const auto wrong = [&](const net::Prefix& prefix, std::string_view why) {
-    if (done) done = std::unexpected(fmt::format("route {}: {}", prefix, why));
-  };
   std::unordered_map<const NextHops*, std::uint16_t> known;
   std::vector<std::uint16_t> indexes(updates.size());
   for (std::size_t i = 0; i < updates.size(); ++i) {
@@ -115,17 +133,23 @@ std::expected<void, std::string> Forwarding::update_routes(const std::vector<Rou
     } else if (const auto index = hold(*next_hops)) {
       known[next_hops.get()] = indexes[i] = *index;
     } else {
-      wrong(prefix, index.error());
+      note(prefix, index.error());
     }
   }
-  if (adjacencies_.take_fresh()) publish();  // the adjacencies before the prefixes that lead to them
+  if (described())
+    lead_by(updates, indexes);
+  else
+    after_those([this, updates, indexes] { lead_by(updates, indexes); });
+  return std::exchange(done_, {});
+}
+
+void Forwarding::lead_by(const std::vector<RouteUpdate>& updates, const std::vector<std::uint16_t>& indexes) {
   for (std::size_t i = 0; i < updates.size(); ++i) {
     if (indexes[i] == 0)
       remove_route(updates[i].prefix);
     else if (!lead(updates[i].prefix, indexes[i]))
-      wrong(updates[i].prefix, "the forwarding table is full");
+      note(updates[i].prefix, "the forwarding table is full");
   }
-  return done;
 }
 
 std::optional<std::uint16_t> Forwarding::route_of(const net::Prefix& prefix) const {
@@ -168,29 +192,45 @@ std::uint16_t Forwarding::neighbor_route(std::uint32_t address) const {
 
 void Forwarding::neighbor_resolved(InterfaceIndex interface, net::Address address, const Mac& mac) {
   const AdjacencyKey key{AdjacencyKind::neighbor, interface, address.v4_value()};
-  const auto [neighbor, fresh] = neighbors_.insert_or_assign({interface, address.v4_value()}, mac);
+  const NeighborKey neighbor{interface, address.v4_value()};
+  const auto [known, fresh] = neighbors_.insert_or_assign(neighbor, mac);
   if (!fresh) return publish();
-  const auto index = adjacencies_.hold(key);
-  if (index == 0) {
-    neighbors_.erase(neighbor);
+  if (adjacencies_.hold(key) == 0) {
+    neighbors_.erase(known);
     return;
   }
-  adjacencies_.take_fresh();
-  publish();
-  const auto prefix = net::Prefix::host(address);
-  if (!route_of(prefix) && fib_.set(prefix, index)) neighbor_hosts_.insert(address.v4_value());
+  if (described(true))
+    lead_to_neighbor(neighbor);
+  else
+    after_those([this, neighbor] { lead_to_neighbor(neighbor); });
+}
+
+void Forwarding::lead_to_neighbor(NeighborKey neighbor) {
+  if (!neighbors_.contains(neighbor)) return;  // lost meanwhile
+  const auto prefix = net::Prefix::host(net::Address::v4(neighbor.second));
+  const auto index = adjacencies_.find({AdjacencyKind::neighbor, neighbor.first, neighbor.second});
+  if (!route_of(prefix) && fib_.set(prefix, index)) neighbor_hosts_.insert(neighbor.second);
 }
 
 void Forwarding::neighbor_lost(InterfaceIndex interface, net::Address address) {
-  if (neighbors_.erase({interface, address.v4_value()}) == 0) return;
-  const auto prefix = net::Prefix::host(address);
-  const auto other = neighbor_route(address.v4_value());  // the same address may live on another port too
-  if (neighbor_hosts_.contains(address.v4_value())) {
-    other != 0 ? void(fib_.set(prefix, other)) : fib_.remove(prefix);
-    if (other == 0) neighbor_hosts_.erase(address.v4_value());
-  }
-  adjacencies_.release(adjacencies_.find({AdjacencyKind::neighbor, interface, address.v4_value()}));
+  const NeighborKey neighbor{interface, address.v4_value()};
+  if (neighbors_.erase(neighbor) == 0) return;
+  if (described())
+    forget_neighbor(neighbor);
+  else
+    after_those([this, neighbor] { forget_neighbor(neighbor); });
   publish();
+}
+
+void Forwarding::forget_neighbor(NeighborKey neighbor) {
+  const auto [interface, address] = neighbor;
+  const auto prefix = net::Prefix::host(net::Address::v4(address));
+  const auto other = neighbor_route(address);  // the same address may live on another port too
+  if (neighbor_hosts_.contains(address)) {
+    other != 0 ? void(fib_.set(prefix, other)) : fib_.remove(prefix);
+    if (other == 0) neighbor_hosts_.erase(address);
+  }
+  adjacencies_.release(adjacencies_.find({AdjacencyKind::neighbor, interface, address}));
 }
 
 SaHandle Forwarding::add_association(InterfaceIndex tunnel, const SaParameters& parameters,

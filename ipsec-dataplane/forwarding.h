@@ -2,7 +2,8 @@
 //
 // It holds the names, the resolved neighbors and the SAs, hands out interface indexes, and publishes a new snapshot
 // after every change. Each route and each resolved neighbor holds an adjacency (adjacencies.h); the routes themselves
-// are in the FIB.
+// are in the FIB. Where a change leads to adjacencies that are new, the FIB is changed when every worker has pinned the
+// snapshot that describes them; what comes behind such a change waits too.
 #pragma once
 
 #include <cstdint>
@@ -35,9 +36,15 @@ class Forwarding {
 
   // `publisher` outlives this. `flow_seed`: Tables::flow_seed.
   Forwarding(Fib fib, TablePublisher& publisher, std::vector<PortFacts> ports, std::uint64_t flow_seed = 0);
+  ~Forwarding();
+  Forwarding(const Forwarding&) = delete;
+  Forwarding& operator=(const Forwarding&) = delete;
 
   void apply(const ForwardingConfig& config);
+  // An error may be of updates before these, whose turn came later.
   std::expected<void, std::string> update_routes(const std::vector<RouteUpdate>& updates);
+  // Whether changes of the FIB wait for workers; they are made in TablePublisher::collect().
+  bool waits() const { return waiting_ > 0; }
 
   void neighbor_resolved(InterfaceIndex interface, net::Address address, const Mac& mac);
   void neighbor_lost(InterfaceIndex interface, net::Address address);
@@ -98,8 +105,15 @@ class Forwarding {
   AdjacencyKey key_of(const NextHop& next_hop) const;
   // An index with one more holder, or why there is none.
   std::expected<std::uint16_t, std::string> hold(const NextHops& next_hops);
+  // Whether all workers know the adjacencies that are held now, and no change waits for them; publishes new ones.
+  bool described(bool publish_anyway = false);
+  void after_those(std::function<void()> change);
+  void note(const net::Prefix& prefix, std::string_view why);
+  void lead_by(const std::vector<RouteUpdate>& updates, const std::vector<std::uint16_t>& indexes);
   bool lead(const net::Prefix& prefix, std::uint16_t index);
   void remove_route(const net::Prefix& prefix);
+  void lead_to_neighbor(NeighborKey neighbor);
+  void forget_neighbor(NeighborKey neighbor);
   // What a route, not a neighbor, made the prefix lead to.
   std::optional<std::uint16_t> route_of(const net::Prefix& prefix) const;
   void fill_interfaces(Tables& tables) const;
@@ -123,6 +137,9 @@ class Forwarding {
   Adjacencies adjacencies_;
   std::set<std::uint32_t> neighbor_hosts_;  // whose host prefix leads to the neighbor itself
   std::map<NeighborKey, Mac> neighbors_;
+  std::size_t waiting_ = 0;                                                  // changes of the FIB
+  std::shared_ptr<Forwarding*> self_ = std::make_shared<Forwarding*>(this);  // for those; null once this is gone
+  std::expected<void, std::string> done_;                                    // of updates of routes, until it is told
   std::map<SaHandle, Association> associations_;
   std::map<InterfaceIndex, std::uint32_t> outbounds_generations_;  // of policy entries
   std::uint32_t last_outbounds_generation_ = 0;

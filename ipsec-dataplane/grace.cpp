@@ -36,11 +36,17 @@ void TablePublisher::after_grace(std::function<void()> action) {
 }
 
 void TablePublisher::collect() {
+  if (std::exchange(collecting_, true)) return;
   while (!waiting_.empty() && rte_rcu_qsbr_check(qsbr_.get(), waiting_.front().token, false) == 1) {
     const auto action = std::move(waiting_.front().action);
     waiting_.pop_front();
     action();
   }
+  collecting_ = false;
+}
+
+bool TablePublisher::seen_by_all() const {
+  return rte_rcu_qsbr_check(qsbr_.get(), rte_rcu_qsbr_start(qsbr_.get()), false) == 1;
 }
 
 void TablePublisher::online(unsigned worker) { rte_rcu_qsbr_thread_online(qsbr_.get(), worker); }

@@ -30,8 +30,10 @@ class TablePublisher {
   const Tables& current() const { return *current_.load(std::memory_order_acquire); }
   // Runs `action` on the control thread, in a later collect(), once every worker has begun a turn after now.
   void after_grace(std::function<void()> action);
-  // Does what is due. Never waits.
+  // Does what is due, in the order in which it was asked for. Never waits.
   void collect();
+  // Whether every worker that is online has pinned the current snapshot.
+  bool seen_by_all() const;
   bool idle() const { return waiting_.empty(); }
 
   // Worker threads.
@@ -61,6 +63,7 @@ class TablePublisher {
   std::atomic<std::uint64_t> graces_{0};  // begun
   std::vector<Answer> answered_;          // by worker
   std::deque<Waiting> waiting_;
+  bool collecting_ = false;  // an action that is being done may ask for more
 };
 
 }  // namespace culvert::dataplane

@@ -5,7 +5,8 @@
 //
 // An ambiguous word keeps all its readings alive: the words that follow may settle it. Under `no` and `default` a line
 // may stop early, after any token that a captured token may follow (`no ip address`), and after any other token
-// (`no tunnel mode`) unless the tokens so far begin more than one command (`no ip`), which is incomplete.
+// (`no tunnel mode`) unless the tokens so far begin more than one command (`no ip`), which is incomplete. A command may
+// ask for more (CommandOptions::no_until).
 #pragma once
 
 #include <cstddef>

@@ -25,7 +25,7 @@ std::optional<std::uint32_t> only_command(const Walk& walk, const Branch& branch
     if (only && walk.node(*only).command != walk.node(index).command) return std::nullopt;
     if (!only) only = index;
   }
-  return only;
+  return only && walk.node(*only).no_too_short ? std::nullopt : only;
 }
 
 }  // namespace
@@ -34,7 +34,8 @@ std::optional<std::uint32_t> find_end(const Walk& walk, const Branch& branch) {
   const auto complete = first_step(branch, [&](auto i) { return walk.node(i).last && !walk.step(i).half; });
   if (complete) return complete;
   const auto negated = first_step(branch, [&](auto i) {
-    return walk.step(i).form != Form::plain && walk.node(i).before_capture && !walk.step(i).half;
+    const auto& node = walk.node(i);
+    return walk.step(i).form != Form::plain && node.before_capture && !node.no_too_short && !walk.step(i).half;
   });
   if (negated) return negated;
   return only_command(walk, branch);

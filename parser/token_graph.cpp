@@ -1,6 +1,7 @@
 #include "parser/token_graph.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "parser/automaton.h"
 #include "parser/characters.h"
@@ -17,6 +18,14 @@ Kind kind_of(const Token& token) {
   if (token.type.name == "word") return Kind::word;
   if (token.type.name == "line") return Kind::line;
   return Kind::value;
+}
+
+// The first token behind which `no` may stop.
+std::size_t first_end_of_no(const Automaton& automaton, const std::string& capture) {
+  if (capture.empty()) return 0;
+  const auto found = std::ranges::find_if(automaton.tokens, [&](const Token* t) { return t->name == capture; });
+  assert(found != automaton.tokens.end());
+  return static_cast<std::size_t>(found - automaton.tokens.begin());
 }
 
 TokenGraph::Node negation(Kind kind, std::string keyword, std::string help) {
@@ -38,6 +47,7 @@ TokenGraph::TokenGraph()
 void TokenGraph::add(CommandId id, const Spec& spec, const CommandOptions& options) {
   const auto& automaton = spec.automaton();
   const auto base = static_cast<Index>(nodes_.size());
+  const auto no_end = first_end_of_no(automaton, options.no_until);
   for (std::size_t i = 0; i < automaton.tokens.size(); ++i) {
     const auto& token = *automaton.tokens[i];
     Node node{.kind = kind_of(token),
@@ -45,6 +55,7 @@ void TokenGraph::add(CommandId id, const Spec& spec, const CommandOptions& optio
               .hidden = options.hidden,
               .last = automaton.last[i],
               .before_capture = automaton.before_capture(i),
+              .no_too_short = i < no_end,
               .privilege = options.privilege,
               .command = id,
               .next = {},

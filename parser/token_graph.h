@@ -18,6 +18,9 @@ struct CommandOptions {
   unsigned privilege = 1;  // shown to and matched for sessions of this level and above
   bool negatable = false;  // also under `no` and `default`; there the line may stop early, see command_tree.h
   bool hidden = false;     // matches in full, but is not offered by ? and Tab, and does not make others ambiguous
+  // Under `no` and `default` the line may not stop before this capture, which stands outside brackets; empty =
+  // anywhere.
+  std::string no_until = {};
 };
 
 class TokenGraph {
@@ -34,6 +37,7 @@ class TokenGraph {
     bool hidden = true;
     bool last = false;            // a line may end here
     bool before_capture = false;  // a captured token may come next
+    bool no_too_short = false;    // `no` may not stop here, CommandOptions::no_until
     unsigned privilege = 15;
     CommandId command = 0;
     std::vector<Index> next;  // in order of preference

@@ -189,6 +189,7 @@ LeafDefinition network_leaf() {
                       {.help = {"Enable routing on an IP network", "Network number", "EIGRP wild card bits"},
                        .normalise = normalised_network,
                        .sorted = true,
+                       .no_until = "address",
                        .placement = {.removes = removes_network},
                        .order = 20,
                        .check = check_network,

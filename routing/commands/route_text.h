@@ -9,6 +9,9 @@
 
 namespace culvert::routing {
 
+// The answer to a mask whose bits are not in a row.
+inline constexpr const char* inconsistent_mask = "% Inconsistent address and mask\n";
+
 // "C", "S*", "D EX"; at most four characters.
 std::string code_of(const InstalledRoute& route);
 // "connected", "eigrp 100".

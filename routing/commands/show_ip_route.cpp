@@ -96,9 +96,9 @@ void add_table_command(parser::ExecCommands& commands, const ShowSources& source
 // `mask` may be missing where `longer-prefixes` follows: the class of the address gives it.
 std::string longer_prefixes(const ShowSources& sources, const Arguments& a) {
   const auto address = *net::Address::parse(a["address"]);
-  const auto within = a.has("mask") ? net::Prefix::from_mask(address, *net::Address::parse(a["mask"])).value()
+  const auto within = a.has("mask") ? net::Prefix::from_mask(address, *net::Address::parse(a["mask"]))
                                     : classful(net::Prefix::host(address));
-  return show_ip_route(sources, {.within = within.network()});
+  return within ? show_ip_route(sources, {.within = within->network()}) : inconsistent_mask;
 }
 
 void add_entry_commands(parser::ExecCommands& commands, const ShowSources& sources) {

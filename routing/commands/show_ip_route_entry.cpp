@@ -92,7 +92,9 @@ std::string show_ip_route_entry(const ShowSources& sources, net::Address destina
   const auto subnets = subnets_of(sources, network);
   const auto* const missing = subnets.count > 0 ? "% Subnet not in table\n" : "% Network not in table\n";
   if (mask) {
-    const auto exact = sources.rib.find(net::Prefix::from_mask(destination, *mask).value().network());
+    const auto prefix = net::Prefix::from_mask(destination, *mask);
+    if (!prefix) return inconsistent_mask;
+    const auto exact = sources.rib.find(prefix->network());
     return exact ? entry_text(sources, *exact) : missing;
   }
   if (destination == net::Address{}) {

@@ -44,7 +44,9 @@ config::Accepted refused(std::string text) { return std::unexpected(config::Refu
 
 bool may_be_gateway(net::Address address) {
   constexpr std::uint32_t reserved = 240u << 24;  // and the broadcast among them
-  return !address.is_unspecified() && !address.is_multicast() && address.v4_value() < reserved;
+  constexpr std::uint32_t loopback = 127;
+  return !address.is_unspecified() && !address.is_multicast() && address.v4_value() < reserved &&
+         address.v4_value() >> 24 != loopback;
 }
 
 config::Accepted check(const config::LeafChange<StaticRoute>& change, const config::View& view) {
@@ -98,13 +100,12 @@ Words in_any_order(const std::vector<Words>& options) {
 }
 
 Words route_words() {
-  Words all{
-      "ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) "
-      "[<distance:u32(1-255)>] ",
-      {"Global IP configuration subcommands", "Establish static routes", "Destination prefix",
-       "Destination prefix mask", "Interface to send through", "Forwarding router's address",
-       "Forwarding router's address", "Distance metric for this route"}};
-  all.add(in_any_order({{"tag <tag:u32>", {"Set tag for this route", "Tag value"}},
+  Words all{"ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) ",
+            {"Global IP configuration subcommands", "Establish static routes", "Destination prefix",
+             "Destination prefix mask", "Interface to send through", "Forwarding router's address",
+             "Forwarding router's address"}};
+  all.add(in_any_order({{"<distance:u32(1-255)>", {"Distance metric for this route"}},
+                        {"tag <tag:u32(1-4294967295)>", {"Set tag for this route", "Tag value"}},
                         {"permanent:(permanent)", {"Permanent route"}},
                         {"name <name:word>", {"Specify name of the next hop", "Name of the next hop"}}}));
   return all;
@@ -123,8 +124,10 @@ void define_static_routes(config::Registry& registry) {
             .identity = {"prefix", "mask", "interface", "gateway"},
             .sorted = true,
             .missing = "%No matching route to delete",
-            .synopsis = "ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) "
-                        "[<distance:u32(1-255)>] [tag <tag:u32>] [permanent:(permanent)] [name <name:word>]",
+            .no_until = "mask",
+            .synopsis =
+                "ip route <prefix:ipv4> <mask:mask> (<interface:interface> [<gateway:ipv4>]|<gateway:ipv4>) "
+                "[<distance:u32(1-255)>] [tag <tag:u32(1-4294967295)>] [permanent:(permanent)] [name <name:word>]",
             .order = config::section_order::ip_route,
             .check = check,
             .notice = notice,

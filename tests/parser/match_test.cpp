@@ -165,6 +165,26 @@ TEST(Match, NoAndDefaultMayStopEarly) {
   EXPECT_EQ(shown(tree.match("n")), "8") << "`no` is typed in full";
 }
 
+// Where a slip of the hand would remove too much, `no` says more.
+TEST(Match, NoMayHaveToSayMore) {
+  CommandTree tree;
+  tree.add(0, compiled("ip route <prefix:ipv4> <mask:mask> (<interface:interface>|<gateway:ipv4>) [name <name:word>]"),
+           {.negatable = true, .no_until = "mask"});
+  tree.add(1, compiled("hop limit <hops:u32>"), {.negatable = true, .no_until = "hops"});
+  const Case cases[]{
+      {1, "no ip", "incomplete"},
+      {2, "no ip route", "incomplete"},
+      {3, "default ip route", "incomplete"},
+      {4, "no ip route 10.0.0.0", "incomplete"},
+      {5, "no ip route 10.0.0.0 255.0.0.0", "0 no prefix=10.0.0.0 mask=255.0.0.0"},
+      {6, "no ip route 10.0.0.0 255.0.0.0 name", "invalid 32"},
+      {7, "no ip route 10.0.0.0 255.0.0.0 10.1.1.1 name", "0 no prefix=10.0.0.0 mask=255.0.0.0 gateway=10.1.1.1"},
+      {8, "no hop", "incomplete"},
+      {9, "no hop limit", "incomplete"},
+      {10, "no hop limit 3", "1 no hops=3"}};
+  expect(tree, cases);
+}
+
 TEST(Match, PrivilegeHidesCommands) {
   CommandTree tree;
   tree.add(0, compiled("show version"));
