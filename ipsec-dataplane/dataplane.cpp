@@ -101,6 +101,9 @@ std::expected<void, std::string> Dataplane::Implementation::make_workers(const O
     workers_.push_back(std::make_unique<Worker>(state, WorkerQueues{in, &punts}, *publisher, ports, peers_));
     peers_[i] = workers_.back().get();
   }
+  sender_ = std::make_unique<ControlSender>(
+      WorkerState{.pool = pool_, .large_pool = large_pool_, .counters = control_counters.get(), .ike_spis = &ike_spis},
+      *publisher, ports);
   return {};
 }
 
@@ -161,6 +164,10 @@ bool Dataplane::Implementation::inject(net::View octets, Meta m) {
   auto* packet = make_packet(octets.size() <= packet_room ? pool_ : large_pool_, octets);
   if (packet == nullptr) return false;
   meta(*packet) = m;
+  if (sender_->may_send(m, *workers_.front())) {
+    sender_->send(packet, *workers_.front());
+    return true;
+  }
   if (workers_.front()->offer(packet)) return true;
   rte_pktmbuf_free(packet);
   return false;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ipsec-dataplane/control_sender.h"
 #include "ipsec-dataplane/counters.h"
 #include "ipsec-dataplane/dataplane.h"
 #include "ipsec-dataplane/esp.h"
@@ -30,6 +31,8 @@ class Dataplane::Implementation {
   bool inject(net::View octets, Meta meta);
   void service(net::Time now);
   void drain_neighbors();
+  // Of the workers and of control.
+  std::vector<WorkerCounters*> all_counters() const;
   // Held packets that the SAs of a policy entry cover go their way.
   void release_held(InterfaceIndex entry);
 
@@ -42,8 +45,9 @@ class Dataplane::Implementation {
   std::vector<Punted> punted;
   std::vector<ConflictEvent> conflicts;
   std::vector<std::unique_ptr<WorkerCounters>> counters;
-  std::unique_ptr<WorkerCounters> control_counters = std::make_unique<WorkerCounters>();  // what control drops
-  std::vector<std::unique_ptr<FilterReports>> filter_reports, clear_reports;              // by worker
+  std::unique_ptr<WorkerCounters> control_counters =
+      std::make_unique<WorkerCounters>();                                     // what control sends and drops
+  std::vector<std::unique_ptr<FilterReports>> filter_reports, clear_reports;  // by worker
   PuntQueues punts;
   IkeSpis ike_spis;
 
@@ -66,6 +70,7 @@ class Dataplane::Implementation {
   std::vector<std::shared_ptr<CryptoEngine>> crypto_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Worker*> peers_;
+  std::unique_ptr<ControlSender> sender_;
 };
 
 }  // namespace culvert::dataplane

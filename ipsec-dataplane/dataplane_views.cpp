@@ -11,6 +11,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(StageCount::coun
 
 }  // namespace
 
+std::vector<WorkerCounters*> Dataplane::Implementation::all_counters() const {
+  std::vector<WorkerCounters*> all{control_counters.get()};
+  for (const auto& worker : counters) all.push_back(worker.get());
+  return all;
+}
+
 std::vector<FilterLog> Dataplane::take_filter_log() {
   std::vector<FilterLog> all;
   for (const auto& worker : implementation_->filter_reports)
@@ -52,8 +58,8 @@ std::optional<TunnelMtu> Dataplane::tunnel_mtu(std::string_view tunnel) const {
 
 FragmentStatistics Dataplane::fragments() const {
   FragmentStatistics sum;
-  for (const auto& worker : implementation_->counters) {
-    const auto& c = worker->reassembly;
+  for (const auto* by : implementation_->all_counters()) {
+    const auto& c = by->reassembly;
     sum.fragments += c.fragments.get();
     sum.reassembled += c.reassembled.get();
     sum.timed_out += c.timed_out.get();
@@ -69,8 +75,8 @@ InterfaceStatistics Dataplane::statistics(std::string_view interface) const {
   const auto index = implementation_->forwarding->index_of(interface);
   InterfaceStatistics sum;
   if (index == no_interface) return sum;
-  for (const auto& worker : implementation_->counters) {
-    const auto& c = worker->interfaces[index];
+  for (const auto* by : implementation_->all_counters()) {
+    const auto& c = by->interfaces[index];
     sum.in_packets += c.in_packets.get();
     sum.in_octets += c.in_octets.get();
     sum.in_drops += c.in_drops.get();
@@ -78,7 +84,6 @@ InterfaceStatistics Dataplane::statistics(std::string_view interface) const {
     sum.out_octets += c.out_octets.get();
     sum.out_drops += c.out_drops.get();
   }
-  sum.out_drops += implementation_->control_counters->interfaces[index].out_drops.get();
   return sum;
 }
 
@@ -86,8 +91,7 @@ std::vector<DropCount> Dataplane::drops() const {
   std::vector<DropCount> all;
   for (const auto& text : drop_texts) {
     std::uint64_t sum = 0;
-    for (const auto& worker : implementation_->counters) sum += worker->drop(text.drop).get();
-    sum += implementation_->control_counters->drop(text.drop).get();
+    for (auto* by : implementation_->all_counters()) sum += by->drop(text.drop).get();
     if (sum > 0) all.push_back({text.drop, sum});
   }
   return all;
@@ -97,9 +101,9 @@ std::vector<StageStatistics> Dataplane::stages() const {
   std::vector<StageStatistics> all;
   for (std::size_t stage = 0; stage < stage_names.size(); ++stage) {
     StageStatistics sum{stage_names[stage], 0, 0};
-    for (const auto& worker : implementation_->counters) {
-      sum.packets += worker->stages[stage].get();
-      sum.cycles += worker->cycles[stage].get();
+    for (const auto* by : implementation_->all_counters()) {
+      sum.packets += by->stages[stage].get();
+      sum.cycles += by->cycles[stage].get();
     }
     all.push_back(sum);
   }

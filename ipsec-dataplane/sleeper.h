@@ -23,6 +23,7 @@ class Sleeper {
   // The worker: announce, then wait or think better of it.
   void announce() { asleep_.store(true, std::memory_order_seq_cst); }
   void stay_awake() { asleep_.store(false, std::memory_order_relaxed); }
+  bool asleep() const { return asleep_.load(std::memory_order_relaxed); }
   void wait(int at_most_ms = -1);
 
   // Others, after they have put something where the worker will look.

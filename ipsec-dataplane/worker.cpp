@@ -137,6 +137,13 @@ bool Worker::offer(Packet* packet) {
   return true;
 }
 
+// In this order: a worker that has taken the last packet of its ring was awake before it did so.
+bool Worker::idle() const {
+  if (rte_ring_empty(queues_.in) == 0) return false;
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return sleeper_.asleep();
+}
+
 namespace {
 
 // An SA belongs to one worker: inbound by SPI, outbound by tunnel. So does a fragmented datagram.

@@ -46,6 +46,9 @@ class Worker {
   void kick() { sleeper_.kick(); }
   // Hands a packet over; false: the ring is full, and the packet still the caller's.
   bool offer(Packet* packet);
+  // Whether it sleeps and all that was handed over has gone its way. For who alone hands over packets whose order
+  // counts.
+  bool idle() const;
 
   const WorkerCounters& counters() const { return *state_.counters; }
 

@@ -13,8 +13,12 @@ namespace culvert::net {
 std::optional<Address> Address::from_octets(std::span<const std::byte> octets) {
   if (octets.size() != 4 && octets.size() != 16) return std::nullopt;
   Address a;
-  a.family_ = octets.size() == 4 ? Family::ipv4 : Family::ipv6;
-  std::ranges::copy(octets, a.octets_.begin());
+  if (octets.size() == 4) {
+    std::copy_n(octets.begin(), 4, a.octets_.begin());
+  } else {
+    a.family_ = Family::ipv6;
+    std::copy_n(octets.begin(), 16, a.octets_.begin());
+  }
   return a;
 }
 
@@ -26,13 +30,6 @@ std::optional<Address> Address::parse(std::string_view text) {
   a.family_ = Family::ipv6;
   if (inet_pton(AF_INET6, terminated.c_str(), a.octets_.data()) == 1) return a;
   return std::nullopt;
-}
-
-std::uint32_t Address::v4_value() const {
-  assert(is_v4());
-  std::uint32_t value = 0;
-  for (const auto octet : octets()) value = value << 8 | std::to_integer<std::uint32_t>(octet);
-  return value;
 }
 
 bool Address::is_unspecified() const {
@@ -90,10 +87,6 @@ std::optional<Prefix> Prefix::from_mask(Address address, Address mask) {
   return Prefix{address, static_cast<std::uint8_t>(ones)};
 }
 
-Prefix Prefix::network() const {
-  return {map_octets(address, length, [](std::byte b, std::byte m) { return b & m; }), length};
-}
-
 Address Prefix::broadcast() const {
   return map_octets(address, length, [](std::byte b, std::byte m) { return b | ~m; });
 }
@@ -107,12 +100,6 @@ Address Prefix::wildcard() const {
   assert(address.is_v4());
   return map_octets(address, length, [](std::byte, std::byte m) { return ~m; });
 }
-
-bool Prefix::contains(Address other) const {
-  return other.family() == address.family() && Prefix{other, length}.network().address == network().address;
-}
-
-bool Prefix::contains(const Prefix& other) const { return other.length >= length && contains(other.address); }
 
 std::string Prefix::to_string() const { return fmt::format("{}/{}", address.to_string(), length); }
 

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <array>
+#include <bit>
+#include <cassert>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +46,7 @@ class Address {
   constexpr Family family() const { return family_; }
   constexpr bool is_v4() const { return family_ == Family::ipv4; }
   // The IPv4 value in host order. Requires: is_v4().
-  std::uint32_t v4_value() const;
+  constexpr std::uint32_t v4_value() const { return assert(is_v4()), static_cast<std::uint32_t>(half(0) >> 32); }
   // Network order: 4 or 16 octets.
   std::span<const std::byte> octets() const { return {octets_.data(), is_v4() ? 4u : 16u}; }
   constexpr unsigned bits() const { return is_v4() ? 32u : 128u; }
@@ -53,11 +55,33 @@ class Address {
   bool is_multicast() const;
   bool is_loopback() const;
 
+  // With all bits but the first `length` cleared.
+  constexpr Address masked(unsigned length) const {
+    const std::array halves{in_order(half(0) & ones(length)), in_order(half(1) & ones(length < 64 ? 0 : length - 64))};
+    auto a = *this;
+    a.octets_ = std::bit_cast<std::array<std::byte, 16>>(halves);
+    return a;
+  }
+
   std::string to_string() const;
 
-  constexpr auto operator<=>(const Address&) const = default;
+  constexpr bool operator==(const Address&) const = default;
+  constexpr std::strong_ordering operator<=>(const Address& other) const {
+    if (family_ != other.family_) return family_ <=> other.family_;
+    return half(0) != other.half(0) ? half(0) <=> other.half(0) : half(1) <=> other.half(1);
+  }
 
  private:
+  // Octets as a number that orders as they do, or back.
+  static constexpr std::uint64_t in_order(std::uint64_t half) {
+    return std::endian::native == std::endian::little ? std::byteswap(half) : half;
+  }
+  constexpr std::uint64_t half(std::size_t which) const {
+    return in_order(std::bit_cast<std::array<std::uint64_t, 2>>(octets_)[which]);
+  }
+  // As many as that from the highest bit on, at most all.
+  static constexpr std::uint64_t ones(unsigned count) { return count >= 64 ? ~0ull : ~(~0ull >> count); }
+
   Family family_ = Family::ipv4;
   std::array<std::byte, 16> octets_{};  // an IPv4 address uses the first four, the rest stay zero
 };
@@ -73,12 +97,14 @@ struct Prefix {
   static std::optional<Prefix> from_mask(Address address, Address mask);
   static Prefix host(Address address) { return {address, static_cast<std::uint8_t>(address.bits())}; }
 
-  Prefix network() const;     // with the host bits cleared
-  Address broadcast() const;  // the last address
-  Address mask() const;       // 255.255.255.0; requires IPv4
-  Address wildcard() const;   // 0.0.0.255; requires IPv4
-  bool contains(Address other) const;
-  bool contains(const Prefix& other) const;
+  Prefix network() const { return {address.masked(length), length}; }  // with the host bits cleared
+  Address broadcast() const;                                           // the last address
+  Address mask() const;                                                // 255.255.255.0; requires IPv4
+  Address wildcard() const;                                            // 0.0.0.255; requires IPv4
+  bool contains(Address other) const {
+    return other.family() == address.family() && other.masked(length) == address.masked(length);
+  }
+  bool contains(const Prefix& other) const { return other.length >= length && contains(other.address); }
   bool overlaps(const Prefix& other) const { return contains(other.address) || other.contains(address); }
   std::string to_string() const;
 

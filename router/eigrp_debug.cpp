@@ -44,6 +44,12 @@ void EigrpDebug::received(const routing::eigrp::Arrival& arrival, const wire::Pa
          one);
 }
 
+void EigrpDebug::refused(const routing::eigrp::Arrival& arrival, unsigned opcode, std::string_view why) {
+  if (!flags.packets || !may_write()) return;
+  log_.debug(clock_.wall(), fmt::format("EIGRP: {}: ignored packet from {}, opcode = {} ({})",
+                                        routing::short_name(arrival.interface), arrival.source, opcode, why));
+}
+
 void EigrpDebug::sent(std::string_view interface, const std::optional<net::Address>& destination,
                       const wire::Packet& one) {
   if (!flags.packets || !may_write()) return;

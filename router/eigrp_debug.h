@@ -28,6 +28,7 @@ class EigrpDebug : public routing::eigrp::Trace {
   EigrpDebugFlags flags;
 
   void received(const routing::eigrp::Arrival& arrival, const routing::eigrp::wire::Packet& packet) override;
+  void refused(const routing::eigrp::Arrival& arrival, unsigned opcode, std::string_view why) override;
   void sent(std::string_view interface, const std::optional<net::Address>& destination,
             const routing::eigrp::wire::Packet& packet) override;
   void fsm(std::string_view line) override;

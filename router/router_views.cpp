@@ -43,32 +43,32 @@ std::string program_path() {
 }  // namespace
 
 routing::ShowSources Router::routing_sources() {
-  return {
-      .interfaces = forwarding_->interfaces(),
-      .rib = forwarding_->rib(),
-      .counters = [this](const std::string& name) -> routing::InterfaceCounters {
-        const auto s = plane_->statistics(name);
-        return {s.in_packets, s.in_octets, s.in_drops, s.out_packets, s.out_octets, s.out_drops};
-      },
-      .from_startup =
-          [this](const routing::Interface& interface) {
-            const auto found = addresses_from_startup_.find(interface.settings.name);
-            return found != addresses_from_startup_.end() && found->second == interface.settings.address;
+  return {.interfaces = forwarding_->interfaces(),
+          .rib = forwarding_->rib(),
+          .counters = [this](const std::string& name) -> routing::InterfaceCounters {
+            const auto s = plane_->statistics(name);
+            return {s.in_packets, s.in_octets, s.in_drops, s.out_packets, s.out_octets, s.out_drops};
           },
-      .access_list = [this](const std::string& name, bool in) -> std::optional<std::string> {
-        for (const auto& filters : access_lists::interface_filters(*store_))
-          if (filters.interface == name) return in ? filters.in : filters.out;
-        return std::nullopt;
-      },
-      .cost =
-          [this](const routing::Interface& interface) {
-            return link_cost(interface, store_->find<routing::LinkCostRow>(interface.settings.name));
+          .from_startup =
+              [this](const routing::Interface& interface) {
+                const auto found = addresses_from_startup_.find(interface.settings.name);
+                return found != addresses_from_startup_.end() && found->second == interface.settings.address;
+              },
+          .access_list = [this](const std::string& name, bool in) -> std::optional<std::string> {
+            for (const auto& filters : access_lists::interface_filters(*store_))
+              if (filters.interface == name) return in ? filters.in : filters.out;
+            return std::nullopt;
           },
-      .now = monotonic_now,
-      .descriptor = [this](const routing::InstalledRoute& route,
-                           const routing::NextHop& hop) { return eigrp_descriptor(eigrp_sources(), route, hop); },
-      .redistributing = [this](const routing::Origin& origin) { return eigrp_redistributing(eigrp_sources(), origin); },
-      .protocols = [this] { return show_eigrp_protocols(eigrp_sources()); }};
+          .cost =
+              [this](const routing::Interface& interface) {
+                return link_cost(interface, store_->find<routing::LinkCostRow>(interface.settings.name));
+              },
+          .now = monotonic_now,
+          .descriptor = [this](const routing::InstalledRoute& route,
+                               const routing::NextHop& hop) { return eigrp_descriptor(eigrp_sources(), route, hop); },
+          .redistributing =
+              [this](const routing::InstalledRoute& route) { return eigrp_redistributing(eigrp_sources(), route); },
+          .protocols = [this] { return show_eigrp_protocols(eigrp_sources()); }};
 }
 
 access_lists::ShowSources Router::access_list_sources() {

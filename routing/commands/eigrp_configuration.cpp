@@ -57,8 +57,12 @@ eigrp::AuthenticationSettings authentication(const config::View& configuration, 
   if (mode == nullptr) return {};
   const auto kind =
       mode->value == "md5" ? eigrp::wire::AuthenticationType::md5 : eigrp::wire::AuthenticationType::hmac_sha_256;
-  eigrp::AuthenticationSettings settings{.required = true, .send = std::nullopt, .accept = {}};
   const auto* chain = of_process(row.authentication_chains, process);
+  eigrp::AuthenticationSettings settings{.required = true,
+                                         .send = std::nullopt,
+                                         .accept = {},
+                                         .mode = mode->value,
+                                         .key_chain = chain == nullptr ? "" : chain->value};
   if (chain == nullptr) return settings;
   for (const auto& key : keys_of(configuration, chain->value)) {
     const eigrp::wire::AuthenticationKey wire_key{.kind = kind, .id = key.id, .password = key.text};
@@ -111,7 +115,7 @@ eigrp::Configuration process_of(const EigrpRow& row, const FilterOf& filter_of) 
   take_numbers(process, row);
   if (row.router_id) process.router_id = row.router_id->v4_value();
   for (const auto& line : row.networks) process.networks.push_back(network_of(line));
-  process.traffic_share_balanced = !row.share_minimum;
+  process.traffic_share_balanced = row.traffic_share != "min";
   if (row.stub) process.stub = stub_of(*row.stub);
   if (row.default_metric) process.default_metric = seed_of(*row.default_metric);
   process.redistribute_connected = redistribution(row, "connected");

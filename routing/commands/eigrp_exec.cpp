@@ -78,8 +78,7 @@ std::string of_prefix(const EigrpSources& s, const Arguments& a, EntryText* text
     const auto prefix = meant(engine, now, a);
     const auto found = text(engine, now, prefix);
     if (!found.empty()) return found;
-    return fmt::format("% EIGRP-IPv4 AS({}): {} not in topology table\n", engine.configuration().autonomous_system,
-                       prefix);
+    return fmt::format("{}\n%Entry {} not in topology table\n", topology_header(engine, "Entry"), prefix);
   });
 }
 
@@ -101,6 +100,11 @@ void add_tables(Adder& add) {
              return of_each(s, a, [&](const eigrp::Engine& engine) {
                return show_eigrp_interfaces(engine, s.now(), a.has("detail"), a.find("interface"));
              });
+           });
+  add.show("topology summary", {"IPv4 EIGRP topology table", "Show a summary of the topology table"},
+           [](const EigrpSources& s, const Arguments& a) {
+             return of_each(s, a,
+                            [&](const eigrp::Engine& engine) { return show_eigrp_topology_summary(engine, s.now()); });
            });
   add.show("topology [which:(active|all-links|zero-successors)]",
            {"IPv4 EIGRP topology table", "Show only active entries", "Show all links in topology table",

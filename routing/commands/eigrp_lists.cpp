@@ -1,7 +1,9 @@
 // `distribute-list` and `offset-list` of `router eigrp`: access lists that hide routes, or make them cost more.
-#include "routing/commands/eigrp_lists.h"
+#include <algorithm>
+
 #include "config-store/definition.h"
 #include "routing/commands/eigrp_codecs.h"
+#include "routing/commands/eigrp_lists.h"
 
 template <>
 struct culvert::config::Codec<culvert::routing::DistributeLine> {
@@ -43,6 +45,15 @@ namespace {
 
 constexpr const char* every_route = "0";  // in the place of an offset list's access list
 
+// `no distribute-list 10 in` is about the line for all interfaces, not about those for single ones.
+template <class Line>
+bool removes_line(const Line& entry, const parser::Arguments& given) {
+  const auto line = config::Codec<Line>::encode(entry);
+  if (given.has("direction") && line.has("interface") != given.has("interface")) return false;
+  return std::ranges::all_of(given.all(),
+                             [&](const auto& said) { return line.has(said.name) && line[said.name] == said.text; });
+}
+
 config::LeafDefinition distribute_leaf() {
   return config::leaf(
       "distribute-list (<list:u32(1-199)>|<list:u32(1300-2699)>|<list:word>) direction:(in|out) "
@@ -52,6 +63,7 @@ config::LeafDefinition distribute_leaf() {
                 "Access-list name", "Filter incoming routing updates", "Filter outgoing routing updates", "Interface"},
        .identity = {"direction", "interface"},
        .sorted = true,
+       .placement = {.removes = removes_line<DistributeLine>},
        .order = 19,
        .examples = {"distribute-list 10 in", "distribute-list SITES out GigabitEthernet0/0"}});
 }
@@ -66,6 +78,7 @@ config::LeafDefinition offset_leaf() {
                 "Perform offset on incoming updates", "Perform offset on outgoing updates", "Offset", "Interface"},
        .identity = {"direction", "interface"},
        .sorted = true,
+       .placement = {.removes = removes_line<OffsetLine>},
        .order = 21,
        .examples = {"offset-list 0 in 100", "offset-list SITES out 2560 GigabitEthernet0/0"}});
 }

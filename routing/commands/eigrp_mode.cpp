@@ -160,12 +160,13 @@ constexpr std::uint32_t all_ones = 0xffffffff;
 
 bool is_mask(std::uint32_t value) { return (value & 0x80000000) != 0 && (~value & (~value + 1)) == 0; }
 
-// A mask in the place of a wildcard is taken for what was meant, and the bits that do not matter are cleared. The
-// wildcard that the class implies is left out, as in IOS.
+// A mask in the place of a wildcard is taken for what was meant (0.0.0.0 with 0.0.0.0 too: every network), and the bits
+// that do not matter are cleared. The wildcard that the class implies is left out, as in IOS.
 NetworkLine normalised_network(NetworkLine line) {
   const auto address = line.address.v4_value();
   const auto of_class = wildcard_of_class(address);
   auto wildcard = line.wildcard ? line.wildcard->v4_value() : of_class;
+  if (address == 0 && wildcard == 0) wildcard = all_ones;
   if (wildcard != all_ones && is_mask(wildcard)) wildcard = ~wildcard;
   line.address = net::Address::v4(address & ~wildcard);
   line.wildcard.reset();
@@ -178,11 +179,17 @@ Accepted check_network(const config::LeafChange<NetworkLine>& change, const View
   return refused("% Invalid network");
 }
 
+// `no network 10.0.0.0` is about the network of that class alone, not about others that begin there.
+bool removes_network(const NetworkLine& entry, const parser::Arguments& given) {
+  return given.has("address") && entry == normalised_network(config::Codec<NetworkLine>::decode(given));
+}
+
 LeafDefinition network_leaf() {
   return config::leaf("network <address:ipv4> [<wildcard:wildcard>]", &EigrpRow::networks,
                       {.help = {"Enable routing on an IP network", "Network number", "EIGRP wild card bits"},
                        .normalise = normalised_network,
                        .sorted = true,
+                       .placement = {.removes = removes_network},
                        .order = 20,
                        .check = check_network,
                        .examples = {"network 10.0.0.0", "network 172.16.5.0 0.0.0.255", "network 192.0.2.1 0.0.0.0"}});
@@ -238,9 +245,10 @@ Leaves metric_leaves() {
       "variance <multiplier:u32(1-128)>", &EigrpRow::variance,
       {.help = {"Control load balancing variance", "Metric variance multiplier"}, .default_ = 1, .order = 10}));
   leaves.push_back(config::leaf(
-      "traffic-share min across-interfaces", &EigrpRow::share_minimum,
-      {.help = {"How to compute traffic share over alternate paths", "All traffic shared among min metric paths",
-                "Use different interfaces for equal-cost paths"},
+      "traffic-share (among:(balanced)|among:(min) across-interfaces)", &EigrpRow::traffic_share,
+      {.help = {"How to compute traffic share over alternate paths", "Share inversely proportional to metric",
+                "All traffic shared among min metric paths", "Use different interfaces for equal-cost paths"},
+       .default_ = "balanced",
        .order = 11}));
   leaves.push_back(config::leaf("default-metric " + metric_spec, &EigrpRow::default_metric,
                                 {.help = with_metric_help({"Set metric of redistributed routes"}), .order = 12}));

@@ -86,7 +86,7 @@ struct EigrpRow {
   std::optional<StubLine> stub;
   std::optional<WeightsLine> weights;
   std::optional<std::uint32_t> maximum_hops, variance, maximum_paths;
-  bool share_minimum = false;
+  std::optional<std::string> traffic_share;  // "balanced", or "min"
   std::vector<RedistributeLine> redistribute;
   std::optional<MetricLine> default_metric;
   std::optional<DistanceLine> distance;

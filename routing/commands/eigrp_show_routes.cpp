@@ -1,4 +1,6 @@
 // What the shows of the routing table say of EIGRP's routes.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "routing/commands/eigrp_show.h"
@@ -23,10 +25,24 @@ std::string vector_lines(const eigrp::wire::Metric& metric) {
       metric.reliability, metric.mtu, metric.load, metric.hop_count);
 }
 
-bool tells(const eigrp::Configuration& configuration, const Origin& origin) {
-  if (origin.source == Source::eigrp) return origin.process == configuration.autonomous_system;
-  if (origin.source == Source::connected) return configuration.redistribute_connected.has_value();
-  return origin.source == Source::static_route && configuration.redistribute_static.has_value();
+// What a process does with a route of the table.
+enum class Role { none, own, redistributes };
+
+bool is_network_of(const eigrp::Engine& engine, net::Time now, const net::Prefix& prefix) {
+  const auto entry = engine.topology(now, prefix);
+  return entry &&
+         std::ranges::find(entry->paths, eigrp::PathSource::connected, &eigrp::PathView::source) != entry->paths.end();
+}
+
+Role role_of(const eigrp::Engine& engine, net::Time now, const InstalledRoute& route) {
+  const auto& configuration = engine.configuration();
+  const auto& origin = route.path().origin;
+  if (origin.source == Source::eigrp) return origin.process == configuration.autonomous_system ? Role::own : Role::none;
+  if (origin.source == Source::static_route)
+    return configuration.redistribute_static ? Role::redistributes : Role::none;
+  if (origin.source != Source::connected) return Role::none;
+  if (is_network_of(engine, now, route.prefix)) return Role::own;
+  return configuration.redistribute_connected ? Role::redistributes : Role::none;
 }
 
 }  // namespace
@@ -42,12 +58,18 @@ std::string eigrp_descriptor(const EigrpSources& sources, const InstalledRoute& 
   return "";
 }
 
-std::string eigrp_redistributing(const EigrpSources& sources, const Origin& origin) {
-  std::vector<std::string> processes;
-  for (const auto* engine : sources.engines())
-    if (tells(engine->configuration(), origin))
-      processes.push_back(fmt::format("eigrp {}", engine->configuration().autonomous_system));
-  return fmt::format("{}", fmt::join(processes, ", "));
+std::string eigrp_redistributing(const EigrpSources& sources, const InstalledRoute& route) {
+  std::vector<std::string> all, redistributing;
+  for (const auto* engine : sources.engines()) {
+    const auto role = role_of(*engine, sources.now(), route);
+    const auto name = fmt::format("eigrp {}", engine->configuration().autonomous_system);
+    if (role != Role::none) all.push_back(name);
+    if (role == Role::redistributes) redistributing.push_back(name);
+  }
+  std::string text;
+  if (!all.empty()) text += fmt::format("  Redistributing via {}\n", fmt::join(all, ", "));
+  if (!redistributing.empty()) text += fmt::format("  Advertised by {}\n", fmt::join(redistributing, ", "));
+  return text;
 }
 
 std::string show_eigrp_protocols(const EigrpSources& sources) {

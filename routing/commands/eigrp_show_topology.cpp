@@ -5,6 +5,7 @@
 
 #include "routing/commands/eigrp_show.h"
 #include "routing/commands/route_text.h"
+#include "routing/interfaces/interface_table.h"
 
 namespace culvert::routing {
 
@@ -15,11 +16,6 @@ using eigrp::PathSource;
 using eigrp::PathView;
 using eigrp::TopologyView;
 using eigrp::wire::ExternalProtocol;
-
-std::string header(const eigrp::Engine& engine, const char* what) {
-  return fmt::format("EIGRP-IPv4 Topology {} for AS({})/ID({})", what, engine.configuration().autonomous_system,
-                     id_address(engine.router_id()));
-}
 
 std::string distance_text(Distance distance, const char* infinite = "Infinity") {
   return distance == eigrp::unreachable ? infinite : std::to_string(distance);
@@ -105,17 +101,32 @@ std::string external_lines(const eigrp::wire::External& external) {
       "      External data:\n"
       "        AS number of route is {}\n"
       "        External protocol is {}, external metric is {}\n"
-      "        Administrator tag is {} (0x{:08X})\n"
-      "        Originating router is {}\n",
-      external.autonomous_system, protocol, external.metric, external.tag, external.tag,
-      id_address(external.router_id));
+      "        Administrator tag is {} (0x{:08X})\n",
+      external.autonomous_system, protocol, external.metric, external.tag, external.tag);
 }
 
-std::string block(const PathView& path, bool wide) {
-  const auto from = path.source == PathSource::neighbor ? path.from.to_string() : origin_text(path);
-  auto text = fmt::format("  {} ({}), from {}, Send flag is 0x0\n",
-                          path.source == PathSource::neighbor ? path.next_hop : net::Address{},
-                          path.interface.empty() ? "Null0" : path.interface, from);
+// "10.1.0.2 (GigabitEthernet0/0), from 10.1.0.2"; what is redistributed leads nowhere of EIGRP's own.
+std::string from_text(const PathView& path) {
+  switch (path.source) {
+    case PathSource::neighbor: return fmt::format("{} ({}), from {}", path.next_hop, path.interface, path.from);
+    case PathSource::connected: return fmt::format("0.0.0.0 ({}), from Connected", path.interface);
+    case PathSource::summary: return fmt::format("0.0.0.0 ({}), from 0.0.0.0", path.interface);
+    case PathSource::redistributed: break;
+  }
+  return "0.0.0.0, from " + origin_text(path);
+}
+
+// Neighbors of the classic format say it of external routes alone.
+std::string originator_line(const eigrp::Engine& engine, const PathView& path) {
+  const bool own = path.source != PathSource::neighbor;
+  if (!own && !path.external) return "";
+  return fmt::format("        Originating router is {}\n",
+                     id_address(own ? engine.router_id() : path.external->router_id));
+}
+
+std::string block(const eigrp::Engine& engine, const PathView& path) {
+  const bool wide = engine.configuration().style == eigrp::MetricStyle::wide;
+  auto text = fmt::format("  {}, Send flag is 0x0\n", from_text(path));
   text += fmt::format("      Composite metric is ({}/{}), route is {}\n", distance_text(path.distance),
                       distance_text(path.reported_distance), path.external ? "External" : "Internal");
   text += fmt::format(
@@ -128,10 +139,9 @@ std::string block(const PathView& path, bool wide) {
       "        Hop count is {}\n",
       bandwidth_kbps(path, wide), delay_text(path, wide), path.metric.reliability, path.metric.load, path.metric.mtu,
       path.metric.hop_count);
+  text += originator_line(engine, path);
   return path.external ? text + external_lines(*path.external) : text;
 }
-
-bool is_wide(const eigrp::Engine& engine) { return engine.configuration().style == eigrp::MetricStyle::wide; }
 
 // -- Why --
 
@@ -148,8 +158,13 @@ std::string verdict(const TopologyView& entry, const PathView& path) {
 
 }  // namespace
 
+std::string topology_header(const eigrp::Engine& engine, const char* what) {
+  return fmt::format("EIGRP-IPv4 Topology {} for AS({})/ID({})", what, engine.configuration().autonomous_system,
+                     id_address(engine.router_id()));
+}
+
 std::string show_eigrp_topology(const eigrp::Engine& engine, net::Time now, const std::string& which) {
-  auto text = header(engine, "Table") +
+  auto text = topology_header(engine, "Table") +
               "\nCodes: P - Passive, A - Active, U - Update, Q - Query, R - Reply,\n"
               "       r - reply Status, s - sia Status \n\n";
   for (const auto& entry : engine.topology(now)) {
@@ -159,10 +174,34 @@ std::string show_eigrp_topology(const eigrp::Engine& engine, net::Time now, cons
   return text;
 }
 
+std::string show_eigrp_topology_summary(const eigrp::Engine& engine, net::Time now) {
+  std::uint64_t last = 0;
+  std::size_t routes = 0, awaited = 0, peers = 0, neighborly = 0;
+  for (const auto& entry : engine.topology(now)) {
+    ++routes;
+    awaited += entry.replies_awaited;
+    last = std::max(last, entry.serial);
+  }
+  std::vector<std::string> quiescent;
+  const auto interfaces = engine.interfaces(now);
+  for (const auto& interface : interfaces) {
+    peers += interface.peers;
+    neighborly += interface.peers > 0;
+    if (interface.pending_routes == 0) quiescent.push_back(short_name(interface.name));
+  }
+  return topology_header(engine, "Table") +
+         fmt::format(
+             "\nHead serial 1, next serial {}\n{} routes, {} pending replies, 0 dummies\n"
+             "EIGRP-IPv4({}) enabled on {} interfaces, {} neighbors present on {} interfaces\n"
+             "Quiescent interfaces:  {}\n",
+             last + 1, routes, awaited, engine.configuration().autonomous_system, interfaces.size(), peers, neighborly,
+             fmt::join(quiescent, " "));
+}
+
 std::string show_eigrp_entry(const eigrp::Engine& engine, net::Time now, const net::Prefix& prefix) {
   const auto entry = engine.topology(now, prefix);
   if (!entry) return "";
-  auto text = fmt::format("{} for {}\n", header(engine, "Entry"), prefix);
+  auto text = fmt::format("{} for {}\n", topology_header(engine, "Entry"), prefix);
   text += fmt::format("  State is {}, Query origin flag is {}, {} Successor(s), FD is {}\n",
                       entry->active ? "Active" : "Passive", entry->query_origin == 0 ? 1 : entry->query_origin,
                       entry->successors, feasible_text(*entry));
@@ -170,7 +209,7 @@ std::string show_eigrp_entry(const eigrp::Engine& engine, net::Time now, const n
     text += fmt::format("  Active for {}, {} replies awaited, {} SIA-queries sent\n", elapsed_text(entry->active_for),
                         entry->replies_awaited, entry->sia_queries);
   text += "  Descriptor Blocks:\n";
-  for (const auto& path : entry->paths) text += block(path, is_wide(engine));
+  for (const auto& path : entry->paths) text += block(engine, path);
   return text;
 }
 
@@ -178,7 +217,7 @@ std::string show_eigrp_why(const eigrp::Engine& engine, net::Time now, const net
   const auto why = engine.why(now, prefix);
   if (!why) return "";
   const auto& entry = why->topology;
-  auto text = fmt::format("{} for {}\n", header(engine, "Entry"), prefix);
+  auto text = fmt::format("{} for {}\n", topology_header(engine, "Entry"), prefix);
   text += fmt::format(
       "  State is {}{}\n", entry.active ? "Active" : "Passive",
       entry.active ? fmt::format(", o={}, {} replies awaited", entry.query_origin, entry.replies_awaited) : "");

@@ -24,13 +24,27 @@ std::string network_text(const eigrp::Network& network) {
   return net::Prefix::from_mask(network.address, net::Address::v4(~wildcard))->to_string();
 }
 
-std::string summary_lines(const eigrp::Configuration& configuration) {
+// What a summary stands for at this moment; nothing where it has no component.
+std::string components_line(const eigrp::Engine& engine, net::Time now, const net::Prefix& summary) {
+  const auto own = engine.topology(now, summary);
+  if (!own) return "";
+  const auto stands = std::ranges::find(own->paths, eigrp::PathSource::summary, &eigrp::PathView::source);
+  if (stands == own->paths.end()) return "";
+  std::size_t components = 0;
+  for (const auto& entry : engine.topology(now))
+    components += entry.prefix != summary && entry.successors > 0 && summary.contains(entry.prefix.address);
+  return fmt::format("      Summarizing {} components with metric {}\n", components, stands->distance);
+}
+
+std::string summary_lines(const eigrp::Engine& engine, net::Time now) {
+  const auto& configuration = engine.configuration();
   std::map<net::Prefix, std::vector<std::string>> interfaces;
   for (const auto& [name, settings] : configuration.interfaces)
     for (const auto& summary : settings.summaries) interfaces[summary.prefix].push_back(short_name(name));
   if (interfaces.empty()) return "";
   std::string text = "  Address Summarization:\n";
-  for (const auto& [prefix, names] : interfaces) text += fmt::format("    {} for {}\n", prefix, fmt::join(names, ", "));
+  for (const auto& [prefix, names] : interfaces)
+    text += fmt::format("    {} for {}\n", prefix, fmt::join(names, ", ")) + components_line(engine, now, prefix);
   return text;
 }
 
@@ -100,10 +114,10 @@ std::string process_lines(const eigrp::Engine& engine) {
 }
 
 std::string redistribution_line(const eigrp::Configuration& configuration) {
-  std::string what = fmt::format("  Redistributing: eigrp {}", configuration.autonomous_system);
-  if (configuration.redistribute_connected) what += ", connected";
-  if (configuration.redistribute_static) what += ", static";
-  return what + "\n";
+  std::vector<std::string_view> sources;
+  if (configuration.redistribute_connected) sources.emplace_back("connected");
+  if (configuration.redistribute_static) sources.emplace_back("static");
+  return sources.empty() ? "" : fmt::format("  Redistributing: {}\n", fmt::join(sources, ", "));
 }
 
 }  // namespace
@@ -154,9 +168,8 @@ std::string show_eigrp_protocol(const eigrp::Engine& engine, net::Time now) {
       "{}{}",
       c.autonomous_system, filter_lines(c, "Outgoing", false), filter_lines(c, "Incoming", true),
       offset_lines(c.offsets_out, "Outgoing"), offset_lines(c.offsets_in, "Incoming"));
-  if (c.redistribute_connected || c.redistribute_static) text += redistribution_line(c);
-  text += process_lines(engine);
-  text += "  Automatic Summarization: disabled\n" + summary_lines(c);
+  text += redistribution_line(c) + process_lines(engine);
+  text += "  Automatic Summarization: disabled\n" + summary_lines(engine, now);
   text += fmt::format("  Maximum path: {}\n  Routing for Networks:\n", c.maximum_paths);
   for (const auto& network : c.networks) text += fmt::format("    {}\n", network_text(network));
   text += passive_lines(engine, now) + source_lines(engine, now);

@@ -32,8 +32,8 @@ struct ShowSources {
   std::function<net::Time()> now = {};
   // What a protocol adds to one next hop of `show ip route A.B.C.D`: whole lines, indented by six; may be empty.
   std::function<std::string(const InstalledRoute&, const NextHop&)> descriptor = {};
-  // The protocols that the routes of this origin are told by, "eigrp 100"; may be empty.
-  std::function<std::string(const Origin&)> redistributing = {};
+  // What routing protocols do with a route of the table: whole lines, indented by two; may be empty.
+  std::function<std::string(const InstalledRoute&)> redistributing = {};
   // Their sections of `show ip protocols`, each ended by an empty line; may be empty.
   std::function<std::string()> protocols = {};
 };

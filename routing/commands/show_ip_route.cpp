@@ -152,7 +152,7 @@ std::string show_ip_route_summary(const ShowSources& sources) {
     text += summary_row(known_via(origin), row);
     total = {total.networks + row.networks, total.subnets + row.subnets, total.held + row.held};
   }
-  text += fmt::format("{:<16}{}\n", "internal", majors.size());
+  text += fmt::format("{:<16}{:<48}{}\n", "internal", majors.size(), 0);
   return text + summary_row("Total", total);
 }
 

@@ -19,15 +19,15 @@ std::string known_via_line(const InstalledRoute& route) {
   if (learned && path.tag != 0) text += fmt::format("\n  Tag {}", path.tag);
   if (learned) text += path.type == RouteType::external ? ", type external" : ", type internal";
   if (path.origin.source == Source::connected) text += " (connected, via interface)";
+  if (path.origin.source == Source::static_route && !path.next_hops.front().gateway) text += " (connected)";
   if (!learned && path.tag != 0) text += fmt::format("\n  Tag {}", path.tag);
   return text + "\n";
 }
 
-// EIGRP's, and the protocols that take the route from its source.
+// What protocols do with it, and of EIGRP's own who told it last.
 std::string update_lines(const ShowSources& sources, const InstalledRoute& route) {
   const auto& path = route.path();
-  const auto told = sources.redistributing ? sources.redistributing(path.origin) : "";
-  std::string text = told.empty() ? "" : fmt::format("  Redistributing via {}\n", told);
+  auto text = sources.redistributing ? sources.redistributing(route) : "";
   if (path.origin.source != Source::eigrp || !path.next_hops.front().gateway) return text;
   const auto& hop = path.next_hops.front();
   return text +

@@ -16,10 +16,11 @@ constexpr std::size_t former_max = 256;
 
 // A pending neighbour.
 Neighbor& Core::add_neighbor(net::Time now, Link& link, const net::Address& address) {
+  const auto handle = free_handle();
   const auto id = ++last_neighbor_;
   auto& neighbor = neighbors_[id];
   neighbor.id = id;
-  neighbor.handle = next_handle_++;
+  neighbor.handle = handle;
   neighbor.address = address;
   neighbor.interface = link.id;
   neighbor.configured = link.unicast_only;
@@ -28,6 +29,15 @@ Neighbor& Core::add_neighbor(net::Time now, Link& link, const net::Address& addr
   neighbor.hold_until = now + neighbor.hold;
   link.neighbors.push_back(id);
   return neighbor;
+}
+
+// The lowest that nobody has, as in IOS.
+std::uint32_t Core::free_handle() const {
+  std::set<std::uint32_t> taken;
+  for (const auto& [id, neighbor] : neighbors_) taken.insert(neighbor.handle);
+  std::uint32_t handle = 0;
+  while (taken.contains(handle)) ++handle;
+  return handle;
 }
 
 // An expedited HELLO and our INIT.
@@ -108,7 +118,7 @@ void Core::go_down(net::Time now, std::vector<NeighborId> ids, std::string_view 
 
 void Core::forget_routes(net::Time now, NeighborId id) {
   const auto origin = Origin::neighbor(id);
-  for (auto& [prefix, entry] : topology_)
+  for (auto& entry : topology_)
     if (entry.active || entry.find(origin)) dual_.lose(now, entry, origin);
 }
 

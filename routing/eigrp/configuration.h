@@ -91,6 +91,7 @@ struct AuthenticationSettings {
   bool required = false;
   std::optional<wire::AuthenticationKey> send;
   std::vector<wire::AuthenticationKey> accept;
+  std::string mode, key_chain;  // for show: "md5", "SITES"; either may be empty
   bool operator==(const AuthenticationSettings&) const = default;
 };
 

@@ -46,15 +46,18 @@ void Core::receive(net::Time now, const Arrival& arrival, net::View octets) {
     count_received(*packet);
     if (trace_) trace_->received(arrival, *packet);
     dispatch(now, *link, arrival, std::move(*packet));
+  } else if (trace_) {
+    trace_->refused(arrival, octets.size() < 2 ? 0 : std::to_integer<unsigned>(octets[1]), packet.error());
   }
   settle(now);
 }
 
 // What must hold of any packet before its content counts. Cheap checks come first.
-std::optional<wire::Packet> Core::admit(net::Time now, const Arrival& arrival, net::View octets, Link*& link) {
+std::expected<wire::Packet, std::string_view> Core::admit(net::Time now, const Arrival& arrival, net::View octets,
+                                                          Link*& link) {
   const auto nothing = [&](Refusal why) {
     refuse(why);
-    return std::nullopt;
+    return std::unexpected(text(why));
   };
   link = find_link(arrival.interface);
   if (!link || link->passive) return nothing(Refusal::no_such_interface);
@@ -62,10 +65,10 @@ std::optional<wire::Packet> Core::admit(net::Time now, const Arrival& arrival, n
   auto packet = wire::Packet::decode(octets);
   if (!packet) {
     ++traffic_.malformed[static_cast<std::size_t>(packet.error())];
-    return std::nullopt;
+    return std::unexpected(wire::text(packet.error()));
   }
   if (packet->autonomous_system != configuration_.autonomous_system) return nothing(Refusal::wrong_autonomous_system);
-  if (!may_become_neighbor(now, *link, arrival.source)) return std::nullopt;
+  if (const auto why = stranger(now, *link, arrival.source)) return nothing(*why);
   if (!authentic(*link, arrival, octets, *packet)) return nothing(Refusal::authentication);
   return std::move(*packet);
 }
@@ -182,14 +185,16 @@ void Core::say(EventKind kind, std::string text) {
 }
 
 // What anybody on the link can bring about is said at most every five minutes for one address.
-void Core::warn(net::Time now, const net::Address& about, std::string text) {
+void Core::warn(net::Time now, const net::Address& about, EventKind kind, std::string text) {
   if (const auto last = warned_.find(about); last != warned_.end() && now - last->second < warn_interval) return;
   if (warned_.size() >= warned_max) {
     std::erase_if(warned_, [&](const auto& item) { return now - item.second >= warn_interval; });
     if (warned_.size() >= warned_max) return;
   }
   warned_[about] = now;
-  if (configuration_.log_neighbor_warnings) say(EventKind::neighbor_warning, std::move(text));
+  const bool wanted =
+      kind == EventKind::neighbor_warning ? configuration_.log_neighbor_warnings : configuration_.log_neighbor_changes;
+  if (wanted) say(kind, std::move(text));
 }
 
 void Core::chronicle(net::Time now, const net::Prefix& prefix, std::string text) {
@@ -224,7 +229,7 @@ std::vector<NeighborId> Core::asked(const Entry& entry) {
 // Gone for good once nobody has a path to it and everybody has been told.
 void Core::forget_if_dead(Entry& entry) {
   entry.todo = {};
-  if (!entry.active && entry.paths.empty() && !entry.installed) topology_.erase(entry.prefix);
+  if (!entry.active && entry.paths.empty() && !entry.installed) topology_.erase(entry);
 }
 
 void Core::changed(Entry& entry) {

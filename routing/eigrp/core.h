@@ -5,17 +5,19 @@
 #pragma once
 
 #include <deque>
+#include <expected>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "routing/eigrp/destinations.h"
 #include "routing/eigrp/dual.h"
 #include "routing/eigrp/engine.h"
 #include "routing/eigrp/link.h"
 #include "routing/eigrp/neighbor.h"
 #include "routing/eigrp/sequence.h"
-#include "routing/eigrp/topology.h"
+#include "routing/eigrp/shared_paths.h"
 
 namespace culvert::routing::eigrp {
 
@@ -49,7 +51,9 @@ class Core final : private Dual::Surroundings {
 
  private:
   // core.cpp: what comes in, and what is left to do when it is over.
-  std::optional<wire::Packet> admit(net::Time now, const Arrival& arrival, net::View octets, Link*& link);
+  // Or why not.
+  std::expected<wire::Packet, std::string_view> admit(net::Time now, const Arrival& arrival, net::View octets,
+                                                      Link*& link);
   bool authentic(Link& link, const Arrival& arrival, net::View octets, const wire::Packet& packet);
   void dispatch(net::Time now, Link& link, const Arrival& arrival, wire::Packet packet);
   void settle(net::Time now);
@@ -60,7 +64,7 @@ class Core final : private Dual::Surroundings {
   void refuse(Refusal why) { ++traffic_.refused[static_cast<std::size_t>(why)]; }
   void count_received(const wire::Packet& packet);
   void say(EventKind kind, std::string text);
-  void warn(net::Time now, const net::Address& about, std::string text);
+  void warn(net::Time now, const net::Address& about, EventKind kind, std::string text);
   std::string name() const;
   std::string describe(const Origin& origin) const;
   std::string transition_text(const Transition& made) const;
@@ -79,10 +83,11 @@ class Core final : private Dual::Surroundings {
   void hear_parameters(net::Time now, Link& link, Neighbor* known, const net::Address& from, const wire::Packet& packet,
                        const wire::Parameters& parameters);
   void hear_sequence_list(const Link& link, Neighbor& neighbor, const wire::Packet& packet);
-  bool may_become_neighbor(net::Time now, const Link& link, const net::Address& from);
+  std::optional<Refusal> stranger(net::Time now, const Link& link, const net::Address& from);
 
   // adjacency.cpp: the life of a neighbour.
   Neighbor& add_neighbor(net::Time now, Link& link, const net::Address& address);
+  std::uint32_t free_handle() const;
   void start(net::Time now, Link& link, Neighbor& neighbor);
   Neighbor& begin_again(net::Time now, Link& link, const Neighbor& before, const wire::Packet& packet);
   void send_init(net::Time now, Neighbor& neighbor);
@@ -113,7 +118,7 @@ class Core final : private Dual::Surroundings {
   // routes_in.cpp: what neighbours say of destinations.
   void hear_routes(net::Time now, Link& link, Neighbor& neighbor, const wire::Packet& packet);
   void hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, const net::Prefix& prefix,
-                  const Path& reported, bool active_flag);
+                  net::Shared<Path> path, bool active_flag);
   Path path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route);
   bool acceptable_destination(const net::Prefix& prefix) const;
   // A stub, which is never asked, has acknowledged what it was told while the destination was ACTIVE.
@@ -121,7 +126,8 @@ class Core final : private Dual::Surroundings {
   bool within_prefix_limit(net::Time now, Neighbor& neighbor, const Entry* entry, const Path& path);
   // Works out distances from the reported vector, the link and the policy.
   void evaluate(Path& path, const net::Prefix& prefix) const;
-  void hear(net::Time now, Entry& entry, Input input, Path path);
+  net::Shared<Path> evaluated(Path path, const net::Prefix& prefix);
+  void hear(net::Time now, Entry& entry, Input input, net::Shared<Path> path);
 
   // sia.cpp: destinations that stay ACTIVE for long (§4.4.1).
   void schedule_sia(net::Time now, Entry& entry);
@@ -163,7 +169,7 @@ class Core final : private Dual::Surroundings {
   Path own_path(const Origin& origin, InterfaceId interface, const LinkMetric& link) const;
   std::optional<Path> redistributed_path(const ForeignRoute& route) const;
   std::set<net::Prefix> summaries() const;
-  std::optional<Path> summary_path(const net::Prefix& summary) const;
+  std::optional<Path> summary_path(const net::Prefix& summary);
   void set_summary(net::Time now, const net::Prefix& prefix, const std::optional<Path>& path);
 
   // reconfigure.cpp: interfaces and configuration.
@@ -199,10 +205,10 @@ class Core final : private Dual::Surroundings {
   NeighborId last_neighbor_ = 0;
   std::map<NeighborId, net::Address> former_;  // for history, bounded
   std::uint32_t last_audience_ = 0;
-  std::uint32_t next_handle_ = 0;
   SequenceCounter sequence_;
 
-  Topology topology_;
+  Destinations topology_;
+  SharedPaths paths_;
   Dual dual_{*this};
   std::vector<Entry*> changed_;
   OwnPaths originated_;  // our own paths but for summaries

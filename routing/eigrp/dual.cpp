@@ -8,40 +8,56 @@
 namespace culvert::routing::eigrp {
 namespace {
 
-void add_once(std::vector<NeighborId>& list, NeighborId neighbor) {
+template <class List>
+void add_once(List& list, NeighborId neighbor) {
   if (std::ranges::find(list, neighbor) == list.end()) list.push_back(neighbor);
 }
 
-bool same_route(const Advertisement& a, const Path& b) {
-  return a.distance == b.distance && a.metric == b.metric && a.origin.source == b.origin.source &&
-         a.next_hop == b.next_hop && a.extra == b.extra;
+bool same_route(const Advertisement& said, const net::Shared<Path>& best) {
+  if (said.distance != best->distance) return false;
+  const auto& before = said.path;
+  return before == best || (before->metric == best->metric && before->origin.source == best->origin.source &&
+                            before->next_hop == best->next_hop && before->same_extra(*best));
 }
 
 // The successors that still have a path: those in use while ACTIVE.
 void keep_reachable(Entry& entry) {
-  const auto gone = std::erase_if(entry.successors, [&](const Origin& origin) {
+  const auto gone = erase_if(entry.successors, [&](const Origin& origin) {
     const auto* path = entry.find(origin);
     return !path || !path->reachable();
   });
   if (gone) entry.todo.install = true;
 }
 
-// The best of the paths in use, or null.
-const Path* best_in_use(const Entry& entry) {
-  const Path* best = nullptr;
+auto place_of(auto& paths, const Origin& origin) {
+  return std::ranges::find_if(paths, [&](const auto& path) { return path->origin == origin; });
+}
+
+void forget_path(Entry& entry, const Origin& origin) {
+  erase_if(entry.paths, [&](const auto& path) { return path->origin == origin; });
+}
+
+// The best of the paths in use, or none.
+net::Shared<Path> best_in_use(const Entry& entry) {
+  net::Shared<Path> best;
   for (const auto& origin : entry.successors)
-    if (const auto* path = entry.find(origin); path && (!best || path->distance < best->distance)) best = path;
+    if (const auto path = place_of(entry.paths, origin);
+        path != entry.paths.end() && (!best || (*path)->distance < best->distance))
+      best = *path;
   return best;
+}
+
+net::Shared<Past> last_of(const Past& past, std::size_t count) {
+  return Past{
+      .made = past.made, .count = count, .before = count > 1 ? last_of(*past.before, count - 1) : net::Shared<Past>()};
 }
 
 }  // namespace
 
-Path* Entry::find(const Origin& origin) {
-  const auto found = std::ranges::find(paths, origin, &Path::origin);
-  return found == paths.end() ? nullptr : &*found;
+const Path* Entry::find(const Origin& origin) const {
+  const auto found = place_of(paths, origin);
+  return found == paths.end() ? nullptr : &**found;
 }
-
-const Path* Entry::find(const Origin& origin) const { return const_cast<Entry*>(this)->find(origin); }
 
 bool Entry::is_successor(const Origin& origin) const {
   return std::ranges::find(successors, origin) != successors.end();
@@ -51,26 +67,28 @@ bool Entry::awaits(NeighborId neighbor) const {
   return active && std::ranges::find(active->awaited, neighbor, &Awaited::neighbor) != active->awaited.end();
 }
 
-const Path* best_path(const Entry& entry) {
+net::Shared<Path> best_path(const Entry& entry) {
+  if (entry.paths.size() == 1) return entry.paths.front()->reachable() ? entry.paths.front() : net::Shared<Path>();
   const auto rank = [&](const Path& path) {
     const bool learned = path.origin.source == PathSource::neighbor;
     return std::tuple(learned, path.external(), path.distance, !entry.is_successor(path.origin));
   };
-  const Path* best = nullptr;
+  net::Shared<Path> best;
   for (const auto& path : entry.paths)
-    if (path.reachable() && (!best || rank(path) < rank(*best))) best = &path;
+    if (path->reachable() && (!best || rank(*path) < rank(*best))) best = path;
   return best;
 }
 
-void Dual::hear(net::Time now, Entry& entry, Input input, Path path) {
-  const auto from = path.origin;
+void Dual::hear(net::Time now, Entry& entry, Input input, net::Shared<Path> path) {
+  const auto from = path->origin;
   if (input == Input::reply && !entry.awaits(from.id)) return;
-  const auto* known = entry.find(from);
-  const auto before = known ? known->distance : unreachable;
-  if (!path.reachable())
-    std::erase_if(entry.paths, [&](const Path& p) { return p.origin == from; });
-  else if (known)
-    *entry.find(from) = std::move(path);
+  const auto known = place_of(entry.paths, from);
+  const bool is_known = known != entry.paths.end();
+  const auto before = is_known ? (*known)->distance : unreachable;
+  if (!path->reachable())
+    forget_path(entry, from);
+  else if (is_known)
+    *known = std::move(path);
   else
     entry.paths.push_back(std::move(path));
   decide(now, entry, input, from, before);
@@ -87,7 +105,7 @@ void Dual::confirm(net::Time now, Entry& entry, NeighborId neighbor) {
 void Dual::lose(net::Time now, Entry& entry, const Origin& origin) {
   const auto* known = entry.find(origin);
   const auto before = known ? known->distance : unreachable;
-  if (known) std::erase_if(entry.paths, [&](const Path& p) { return p.origin == origin; });
+  if (known) forget_path(entry, origin);
   if (entry.active && origin.source == PathSource::neighbor) {
     std::erase(entry.active->owed, origin.id);
     if (entry.active->old_successor == origin) entry.active->old_successor.reset();
@@ -106,7 +124,7 @@ void Dual::decide(net::Time now, Entry& entry, Input input, const Origin& from, 
 }
 
 void Dual::passive(net::Time now, Entry& entry, Input input, const Origin& from) {
-  const auto* best = best_path(entry);
+  const auto best = best_path(entry);
   const bool was_unreachable = entry.successors.empty();
   if (best ? best->reported_distance >= entry.feasible : !was_unreachable) return activate(now, entry, input, from);
   const bool by_successor = entry.is_successor(from);
@@ -120,7 +138,7 @@ void Dual::passive(net::Time now, Entry& entry, Input input, const Origin& from)
 
 void Dual::activate(net::Time now, Entry& entry, Input input, const Origin& from) {
   const bool by_successor = entry.is_successor(from);
-  entry.active.emplace();
+  entry.active = std::make_unique<Active>();
   auto& active = *entry.active;
   active.since = now;
   active.query_origin = input == Input::query && by_successor ? 3 : 1;
@@ -138,7 +156,7 @@ void Dual::activate(net::Time now, Entry& entry, Input input, const Origin& from
 // The distance told in the QUERY is that by the successors in use; it bounds the feasible distance afterwards.
 void Dual::ask(Entry& entry) {
   auto& active = *entry.active;
-  const auto* told_by = best_in_use(entry);
+  const auto told_by = best_in_use(entry);
   active.old_successor = told_by ? std::optional(told_by->origin) : std::nullopt;
   advertise_best(entry, told_by, entry.advertised.exits);
   entry.feasible = std::min(entry.feasible, entry.advertised.distance);
@@ -173,7 +191,7 @@ void Dual::query_while_active(net::Time now, Entry& entry, const Origin& from) {
     active.query_origin = 2;
     return note(now, entry, 5, from);
   }
-  if (std::erase(entry.successors, from)) {
+  if (erase_if(entry.successors, [&](const Origin& successor) { return successor == from; })) {
     entry.todo.install = true;
     active.query_origin &= 2;
   }
@@ -203,7 +221,7 @@ void Dual::finish_if_answered(net::Time now, Entry& entry, const Origin& last) {
 void Dual::finish(net::Time now, Entry& entry, const Origin& last) {
   auto& active = *entry.active;
   const auto told = entry.advertised.distance;
-  const auto* best = best_path(entry);
+  const auto best = best_path(entry);
   const bool unchanged_since = active.query_origin & 1;
   const bool anything = unchanged_since && best && best->distance <= told;
   if (told != unreachable && !anything && (!best || best->reported_distance >= told)) {
@@ -227,10 +245,10 @@ void Dual::finish(net::Time now, Entry& entry, const Origin& last) {
 }
 
 void Dual::settle(Entry& entry) {
-  const auto* best = best_path(entry);
+  const auto best = best_path(entry);
   entry.feasible = best ? std::min(entry.feasible, best->distance) : unreachable;
-  auto chosen = best ? choose_successors(entry, *best) : std::vector<Origin>{};
-  std::vector<InterfaceId> exits;
+  auto chosen = best ? choose_successors(entry, *best) : net::Few<Origin>();
+  net::Few<InterfaceId> exits;
   for (const auto& origin : chosen)
     if (const auto* path = entry.find(origin); std::ranges::find(exits, path->interface) == exits.end())
       exits.push_back(path->interface);
@@ -240,39 +258,29 @@ void Dual::settle(Entry& entry) {
   surroundings_.changed(entry);
 }
 
-void Dual::advertise_best(Entry& entry, const Path* best, std::vector<InterfaceId> exits) {
+void Dual::advertise_best(Entry& entry, const net::Shared<Path>& best, net::Few<InterfaceId> exits) {
   auto& said = entry.advertised;
   said.exits = std::move(exits);
   entry.todo.tell = true;
-  if (!best) {
-    if (said.distance != unreachable) ++said.version;
-    said.distance = unreachable;
-  } else if (!same_route(said, *best)) {
-    ++said.version;
-    said = {.distance = best->distance,
-            .metric = best->metric,
-            .origin = best->origin,
-            .next_hop = best->next_hop,
-            .extra = best->extra,
-            .exits = std::move(said.exits),
-            .version = said.version};
-  }
-  if (best) said.origin = best->origin;
+  const bool news = best ? !same_route(said, best) : said.distance != unreachable;
+  said.version += news;
+  said.distance = best ? best->distance : unreachable;
+  if (best) said.path = best;
 }
 
 // All that are feasible and good enough: none of them can lead back to us, whatever it costs.
-std::vector<Origin> Dual::choose_successors(const Entry& entry, const Path& best) const {
+net::Few<Origin> Dual::choose_successors(const Entry& entry, const Path& best) const {
   if (entry.paths.size() == 1 && best.reported_distance < entry.feasible) return {best.origin};
   std::vector<const Path*> good;
   for (const auto& path : entry.paths)
-    if (path.origin.source == best.origin.source && path.external() == best.external() &&
-        path.reported_distance < entry.feasible &&
-        (path.distance == best.distance ||
-         (path.distance / limits_.variance < best.distance && path.distance < best.distance * limits_.variance)))
-      good.push_back(&path);
+    if (path->origin.source == best.origin.source && path->external() == best.external() &&
+        path->reported_distance < entry.feasible &&
+        (path->distance == best.distance ||
+         (path->distance / limits_.variance < best.distance && path->distance < best.distance * limits_.variance)))
+      good.push_back(&*path);
   std::ranges::stable_sort(good, {}, [&](const Path* p) { return std::pair(p->distance, p != &best); });
   if (good.size() > limits_.maximum_paths) good.resize(limits_.maximum_paths);
-  std::vector<Origin> chosen;
+  net::Few<Origin> chosen;
   for (const auto* path : good) chosen.push_back(path->origin);
   return chosen;
 }
@@ -285,10 +293,20 @@ void Dual::reply(Entry& entry, NeighborId neighbor) {
 void Dual::note(net::Time now, Entry& entry, std::uint8_t number, const Origin& from) {
   Transition made{
       .when = now, .number = number, .from = from, .distance = entry.advertised.distance, .feasible = entry.feasible};
-  if (entry.history.size() == history_max) entry.history.erase(entry.history.begin());
-  entry.history.push_back(made);
+  remember(entry, made);
   surroundings_.transition(entry, made);
   surroundings_.changed(entry);
+}
+
+// What many destinations live through together is remembered once.
+void Dual::remember(Entry& entry, const Transition& made) {
+  if (!latest_ || latest_->made != made || latest_from_ != entry.past) {
+    latest_from_ = entry.past;
+    auto before = entry.past;
+    if (before && before->count == 2 * history_max) before = last_of(*before, history_max - 1);
+    latest_ = Past{.made = made, .count = before ? before->count + 1 : 1, .before = before};
+  }
+  entry.past = latest_;
 }
 
 }  // namespace culvert::routing::eigrp

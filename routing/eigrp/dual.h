@@ -39,14 +39,14 @@ class Dual {
     unsigned variance = 1;
     std::size_t maximum_paths = 4;
   };
-  static constexpr std::size_t history_max = 8;  // transitions an entry remembers
+  static constexpr std::size_t history_max = 8;  // transitions an entry remembers at least; at most twice as many
 
   explicit Dual(Surroundings& surroundings) : surroundings_(surroundings) {}
   void set_limits(Limits limits) { limits_ = limits; }
 
   // News of the path from `path.origin`, whose distances are worked out; unreachable: it is gone. Input::reply also
   // counts as the answer that was awaited.
-  void hear(net::Time now, Entry& entry, Input input, Path path);
+  void hear(net::Time now, Entry& entry, Input input, net::Shared<Path> path);
   // One that has nothing to answer knows what it was told: the same as its REPLY, without news.
   void confirm(net::Time now, Entry& entry, NeighborId neighbor);
   // `origin` is gone for good, with all it owed and was owed (§3.5 (8), §5.3.1).
@@ -66,17 +66,19 @@ class Dual {
   void finish_if_answered(net::Time now, Entry& entry, const Origin& last);
   void finish(net::Time now, Entry& entry, const Origin& last);
   void settle(Entry& entry);
-  void advertise_best(Entry& entry, const Path* best, std::vector<InterfaceId> exits);
-  std::vector<Origin> choose_successors(const Entry& entry, const Path& best) const;
+  void advertise_best(Entry& entry, const net::Shared<Path>& best, net::Few<InterfaceId> exits);
+  net::Few<Origin> choose_successors(const Entry& entry, const Path& best) const;
   void reply(Entry& entry, NeighborId neighbor);
   void note(net::Time now, Entry& entry, std::uint8_t number, const Origin& from);
+  void remember(Entry& entry, const Transition& made);
 
   Surroundings& surroundings_;
   Limits limits_;
+  net::Shared<Past> latest_, latest_from_;  // what was remembered last, and what of before
 };
 
 // The path of the least distance, our own ones before others, because the routing table prefers their sources, and
-// internal ones before external ones (§5.4.1); null: unreachable.
-const Path* best_path(const Entry& entry);
+// internal ones before external ones (§5.4.1); none: unreachable.
+net::Shared<Path> best_path(const Entry& entry);
 
 }  // namespace culvert::routing::eigrp

@@ -123,6 +123,8 @@ class Trace {
  public:
   virtual ~Trace() = default;
   virtual void received(const Arrival& arrival, const wire::Packet& packet) = 0;
+  // `opcode` as the packet has it, 0 where it is too short to have one.
+  virtual void refused(const Arrival& arrival, unsigned opcode, std::string_view why) = 0;
   virtual void sent(std::string_view interface, const std::optional<net::Address>& destination,
                     const wire::Packet& packet) = 0;
   virtual void fsm(std::string_view line) = 0;

@@ -65,16 +65,16 @@ void Core::send_termination(Link& link, const net::Address& neighbor) {
 }
 
 // §6.1 for IPv6; for IPv4 the sender must be on a subnet of ours.
-bool Core::may_become_neighbor(net::Time now, const Link& link, const net::Address& from) {
+std::optional<Refusal> Core::stranger(net::Time now, const Link& link, const net::Address& from) {
   if (!link.on_subnet(from)) {
-    refuse(Refusal::not_on_common_subnet);
-    warn(now, from, fmt::format("Neighbor {} not on common subnet for {}", from, link.interface.name));
-    return false;
+    warn(now, from, EventKind::neighbor_warning,
+         fmt::format("Neighbor {} ({}) is blocked: not on common subnet ({})", from, link.interface.name,
+                     link.interface.addresses.front()));
+    return Refusal::not_on_common_subnet;
   }
   const auto& configured = link.configured_neighbors;
-  if (!link.unicast_only || std::ranges::find(configured, from) != configured.end()) return true;
-  refuse(Refusal::not_configured);
-  return false;
+  if (!link.unicast_only || std::ranges::find(configured, from) != configured.end()) return std::nullopt;
+  return Refusal::not_configured;
 }
 
 void Core::hear_hello(net::Time now, Link& link, const Arrival& arrival, const wire::Packet& packet) {
@@ -101,7 +101,8 @@ void Core::hear_parameters(net::Time now, Link& link, Neighbor* known, const net
   if (KValues{p.k1, p.k2, p.k3, p.k4, p.k5, p.k6} != configuration_.k) {
     refuse(Refusal::k_values);
     if (known) return go_down(now, known->id, "K-value mismatch", true);
-    return warn(now, from, fmt::format("Neighbor {} ({}) is down: K-value mismatch", from, link.interface.name));
+    return warn(now, from, EventKind::neighbor_down,
+                fmt::format("Neighbor {} ({}) is down: K-value mismatch", from, link.interface.name));
   }
   if (p.hold_time_s == 0) return refuse(Refusal::hold_time_zero);
   if (!known && link.neighbors.size() >= options_.neighbors_per_interface_max) return refuse(Refusal::neighbor_limit);

@@ -29,9 +29,9 @@ void Core::install(const std::vector<Entry*>& entries) {
 // What we do not use ourselves is not told to others (§5.4): packets sent to us for it would go another way.
 void Core::judged(net::Time now, const std::vector<Verdict>& verdicts) {
   for (const auto& verdict : verdicts) {
-    const auto found = topology_.find(verdict.prefix);
-    if (found == topology_.end() || !found->second.installed) continue;
-    if (std::exchange(found->second.beaten, verdict.beaten) != verdict.beaten) changed(found->second);
+    auto* entry = topology_.find(verdict.prefix);
+    if (!entry || !entry->installed) continue;
+    if (std::exchange(entry->beaten, verdict.beaten) != verdict.beaten) changed(*entry);
   }
   settle(now);
 }

@@ -7,6 +7,14 @@ namespace {
 
 constexpr std::size_t ip_header_octets = 20, authentication_octets = 56;
 
+// Neither the network itself nor everybody on it (RFC 3021: of 31 bits and more, each address is a host's).
+bool is_host(const net::Prefix& subnet, const net::Address& address) {
+  if (!address.is_v4() || subnet.length > 30) return true;
+  const auto host_bits = 0xffffffffu >> subnet.length;
+  const auto host = address.v4_value() & host_bits;
+  return host != 0 && host != host_bits;
+}
+
 }  // namespace
 
 bool Link::is_own(const net::Address& address) const {
@@ -14,7 +22,8 @@ bool Link::is_own(const net::Address& address) const {
 }
 
 bool Link::on_subnet(const net::Address& address) const {
-  return std::ranges::any_of(interface.addresses, [&](const net::Prefix& own) { return own.contains(address); });
+  return std::ranges::any_of(interface.addresses,
+                             [&](const net::Prefix& own) { return own.contains(address) && is_host(own, address); });
 }
 
 net::Duration Link::hello_interval() const {

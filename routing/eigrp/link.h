@@ -30,6 +30,7 @@ struct Link {
 
   const net::Address& own_address() const { return interface.addresses.front().address; }
   bool is_own(const net::Address& address) const;
+  // Whether a host of a network of this link can have it.
   bool on_subnet(const net::Address& address) const;
   net::Duration hello_interval() const;
   std::uint16_t hold_time_s() const;

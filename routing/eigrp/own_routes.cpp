@@ -75,13 +75,10 @@ void Core::originate(net::Time now) {
   auto wanted = own_paths();
   for (const auto& [key, path] : originated_)
     if (!wanted.contains(key))
-      if (const auto entry = topology_.find(key.first); entry != topology_.end())
-        dual_.lose(now, entry->second, key.second);
+      if (auto* entry = topology_.find(key.first)) dual_.lose(now, *entry, key.second);
   for (const auto& [key, path] : wanted) {
     if (const auto before = originated_.find(key); before != originated_.end() && same(before->second, path)) continue;
-    auto& entry = topology_[key.first];
-    entry.prefix = key.first;
-    hear(now, entry, Input::update, path);
+    hear(now, topology_.at(key.first), Input::update, path);
   }
   originated_ = std::move(wanted);
 }
@@ -94,17 +91,17 @@ std::set<net::Prefix> Core::summaries() const {
 }
 
 // The least of its components' metrics is a summary's.
-std::optional<Path> Core::summary_path(const net::Prefix& summary) const {
+std::optional<Path> Core::summary_path(const net::Prefix& summary) {
   const Advertisement* least = nullptr;
-  for (auto at = topology_.lower_bound({summary.address, 0}); at != topology_.end(); ++at) {
-    if (!summary.contains(at->first.address)) break;
-    const auto& said = at->second.advertised;
-    const bool component =
-        at->first.length > summary.length && said.distance != unreachable && said.origin.source != PathSource::summary;
+  topology_.for_each_within(summary, [&](const Entry& entry) {
+    const auto& said = entry.advertised;
+    const bool component = entry.prefix.length > summary.length && said.distance != unreachable &&
+                           said.path->origin.source != PathSource::summary;
     if (component && (!least || said.distance < least->distance)) least = &said;
-  }
+  });
   if (!least) return std::nullopt;
-  return Path{.origin = summary_origin, .metric = least->metric, .reported_distance = 0, .distance = least->distance};
+  return Path{
+      .origin = summary_origin, .metric = least->path->metric, .reported_distance = 0, .distance = least->distance};
 }
 
 void Core::summarize(net::Time now) {
@@ -118,22 +115,15 @@ void Core::summarize(net::Time now) {
 
 // Where a summary comes or goes, its components are hidden or shown again.
 void Core::set_summary(net::Time now, const net::Prefix& prefix, const std::optional<Path>& path) {
-  const auto found = topology_.find(prefix);
-  const auto* before = found == topology_.end() ? nullptr : found->second.find(summary_origin);
+  auto* entry = topology_.find(prefix);
+  const auto* before = entry ? entry->find(summary_origin) : nullptr;
   if (path ? before && same(*before, *path) : !before) return;
   const bool appears_or_goes = !path || !before;
-  if (path) {
-    auto& entry = topology_[prefix];
-    entry.prefix = prefix;
-    hear(now, entry, Input::update, *path);
-  } else {
-    dual_.lose(now, found->second, summary_origin);
-  }
-  if (!appears_or_goes) return;
-  for (auto at = topology_.lower_bound({prefix.address, 0}); at != topology_.end(); ++at) {
-    if (!prefix.contains(at->first.address)) break;
-    changed(at->second);
-  }
+  if (path)
+    hear(now, topology_.at(prefix), Input::update, *path);
+  else
+    dual_.lose(now, *entry, summary_origin);
+  if (appears_or_goes) topology_.for_each_within(prefix, [&](Entry& component) { changed(component); });
 }
 
 }  // namespace culvert::routing::eigrp

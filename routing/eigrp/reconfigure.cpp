@@ -57,7 +57,7 @@ void Core::configure(net::Time now, Configuration configuration) {
   const bool tell = before.filter_out != after.filter_out || before.offsets_out != after.offsets_out;
   const bool install = choose || installed_differently(before, after);
   for (auto& [id, link] : links_) link.policy += tell;
-  for (auto& [prefix, entry] : topology_) {
+  for (auto& entry : topology_) {
     if (choose) dual_.choose_again(now, entry);
     entry.todo.install = entry.todo.install || install;
     if (install || tell) changed(entry);
@@ -89,8 +89,8 @@ void Core::restart_neighbors(net::Time now, std::string_view reason) {
 void Core::restart(net::Time now, std::string_view reason) {
   restart_neighbors(now, reason);
   RouteBatch batch;
-  for (const auto& [prefix, entry] : topology_)
-    if (entry.installed) batch.updates.push_back({.prefix = prefix});
+  for (const auto& entry : topology_)
+    if (entry.installed) batch.updates.push_back({.prefix = entry.prefix});
   if (!batch.updates.empty()) outputs_.push_back(std::move(batch));
   changed_.clear();
   topology_.clear();
@@ -190,7 +190,7 @@ void Core::update_link(net::Time now, Link& link, Link wanted) {
   link.configured_neighbors = std::move(wanted.configured_neighbors);
   if (std::exchange(link.passive, wanted.passive) != wanted.passive || !reason.empty()) link.hello_due = now;
   if (policy) ++link.policy;
-  for (auto& [prefix, entry] : topology_) {
+  for (auto& entry : topology_) {
     if (cost) reevaluate(now, entry, link.id);
     entry.todo.install = entry.todo.install || policy;
     if (policy) changed(entry);
@@ -200,12 +200,12 @@ void Core::update_link(net::Time now, Link& link, Link wanted) {
 void Core::reevaluate(net::Time now, Entry& entry, InterfaceId link) {
   std::vector<Path> paths;
   for (const auto& path : entry.paths)
-    if (path.interface == link && path.origin.source == PathSource::neighbor) paths.push_back(path);
+    if (path->interface == link && path->origin.source == PathSource::neighbor) paths.push_back(*path);
   for (auto& path : paths) {
     const auto before = path.distance;
     const auto vector = path.metric;
     evaluate(path, entry.prefix);
-    if (path.distance != before || path.metric != vector) hear(now, entry, Input::link, std::move(path));
+    if (path.distance != before || path.metric != vector) hear(now, entry, Input::link, paths_.share(path));
   }
 }
 

@@ -24,6 +24,11 @@ wire::Metric with_delay(wire::Metric metric, std::uint64_t more, MetricStyle sty
   return metric;
 }
 
+Path refused(Path path) {
+  path.distance = unreachable;
+  return path;
+}
+
 }  // namespace
 
 void Core::hear_routes(net::Time now, Link& link, Neighbor& neighbor, const wire::Packet& packet) {
@@ -34,17 +39,20 @@ void Core::hear_routes(net::Time now, Link& link, Neighbor& neighbor, const wire
     const bool active_flag = route->metric.flags & wire::route_flag::active;
     for (const auto& prefix : route->destinations)
       if (acceptable_destination(prefix))
-        hear_route(now, neighbor, packet.opcode, prefix, path, active_flag);
+        hear_route(now, neighbor, packet.opcode, prefix, evaluated(path, prefix), active_flag);
       else
         refuse(Refusal::bad_destination);
   }
   if (packet.flags.end_of_table) neighbor.table_ended = true;
 }
 
-// The family's own unicast prefixes, without host bits.
+// The family's own unicast prefixes, without host bits. Of IPv4 neither this network (0.0.0.0/8; shorter ones and the
+// default route are something else) nor class E (RFC 6890).
 bool Core::acceptable_destination(const net::Prefix& prefix) const {
+  const auto first = prefix.address.is_v4() ? prefix.address.v4_value() >> 24 : 1;
+  const bool reserved = first >= 240 || (first == 0 && prefix.length >= 8);
   return prefix.address.family() == configuration_.family && !prefix.address.is_multicast() &&
-         !prefix.address.is_loopback() && prefix.network() == prefix;
+         !prefix.address.is_loopback() && !reserved && prefix.network() == prefix;
 }
 
 Path Core::path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route) {
@@ -67,13 +75,10 @@ Path Core::path_of(const Link& link, const Neighbor& neighbor, const wire::Route
 }
 
 void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, const net::Prefix& prefix,
-                      const Path& reported, bool active_flag) {
-  auto path = reported;
-  evaluate(path, prefix);
-  if (path.metric.hop_count > configuration_.maximum_hops) refuse(Refusal::too_many_hops);
-  const auto place = topology_.lower_bound(prefix);
-  auto* entry = place == topology_.end() || place->first != prefix ? nullptr : &place->second;
-  if (!within_prefix_limit(now, neighbor, entry, path)) path.distance = unreachable;
+                      net::Shared<Path> path, bool active_flag) {
+  if (path->metric.hop_count > configuration_.maximum_hops) refuse(Refusal::too_many_hops);
+  auto* entry = topology_.find(prefix);
+  if (!within_prefix_limit(now, neighbor, entry, *path)) path = refused(*path);
   const auto input = input_of(opcode);
   if (opcode == wire::Opcode::sia_query) neighbor.sia_replies.push_back(prefix);
   if (input == Input::reply) {
@@ -83,16 +88,12 @@ void Core::hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, co
   // One that asks again while its first question stands waits for that answer (§4.4.1.1).
   const bool owed = entry && entry->active && std::ranges::count(entry->active->owed, neighbor.id);
   if (opcode == wire::Opcode::sia_query && owed) return;
-  if (!entry && !path.reachable()) {
+  if (!entry && !path->reachable()) {
     if (input == Input::query) neighbor.unknown.push_back(prefix);
     return;
   }
-  if (!entry) {
-    entry = &topology_.try_emplace(place, prefix)->second;
-    entry->prefix = prefix;
-  }
   if (!neighbor.table_ended && input == Input::update) neighbor.poison.push_back(prefix);
-  hear(now, *entry, input, std::move(path));
+  hear(now, entry ? *entry : topology_.at(prefix), input, std::move(path));
 }
 
 void Core::hear_confirmation(net::Time now, Neighbor& neighbor, std::uint32_t sequence) {
@@ -102,8 +103,7 @@ void Core::hear_confirmation(net::Time now, Neighbor& neighbor, std::uint32_t se
     return waiting.first == sequence;
   });
   for (const auto& prefix : confirmed)
-    if (const auto entry = topology_.find(prefix); entry != topology_.end())
-      dual_.confirm(now, entry->second, neighbor.id);
+    if (auto* entry = topology_.find(prefix)) dual_.confirm(now, *entry, neighbor.id);
 }
 
 bool Core::within_prefix_limit(net::Time now, Neighbor& neighbor, const Entry* entry, const Path& path) {
@@ -119,14 +119,19 @@ bool Core::within_prefix_limit(net::Time now, Neighbor& neighbor, const Entry* e
   return false;
 }
 
-void Core::hear(net::Time now, Entry& entry, Input input, Path path) {
-  const auto origin = path.origin;
+void Core::hear(net::Time now, Entry& entry, Input input, net::Shared<Path> path) {
+  const auto origin = path->origin;
   const bool had = entry.find(origin) != nullptr;
   dual_.hear(now, entry, input, std::move(path));
   if (origin.source != PathSource::neighbor) return;
   const bool has = entry.find(origin) != nullptr;
   if (auto* neighbor = find_neighbor(origin.id); neighbor && had != has)
     has ? ++neighbor->prefixes : --neighbor->prefixes;
+}
+
+net::Shared<Path> Core::evaluated(Path path, const net::Prefix& prefix) {
+  evaluate(path, prefix);
+  return paths_.share(path);
 }
 
 // A path that does not grow by our link is of no use: without growth nothing would tell below from above.

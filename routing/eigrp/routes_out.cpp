@@ -73,8 +73,8 @@ std::vector<NeighborId> Core::up_neighbors(const Link& link) const {
 }
 
 Told& Core::told(Entry& entry, const Link& link) const {
-  auto found = std::ranges::find(entry.told, link.id, &Told::interface);
-  if (found == entry.told.end()) found = entry.told.insert(found, {.interface = link.id});
+  auto* found = std::ranges::find(entry.told, link.id, &Told::interface);
+  if (found == entry.told.end()) found = &entry.told.push_back({.interface = link.id});
   if (std::exchange(found->audience, link.audience) != link.audience) found->word = Word::nothing;
   return *found;
 }
@@ -83,9 +83,9 @@ Told& Core::told(Entry& entry, const Link& link) const {
 void Core::tell_table(Neighbor& neighbor, Outbox& outbox) {
   const auto& link = links_.at(neighbor.interface);
   auto& routes = outbox.routes[{link.id, neighbor.id, wire::Opcode::update, true}];
-  for (auto& [prefix, entry] : topology_) {
+  for (auto& entry : topology_) {
     if (wanted(entry, link) != Word::route) continue;
-    routes.push_back(rendered(prefix, &entry, link));
+    routes.push_back(rendered(entry.prefix, &entry, link));
     if (auto& last = told(entry, link); last.word == Word::nothing)
       last = {link.id, Word::route, link.audience, entry.advertised.version, link.policy};
   }
@@ -137,20 +137,16 @@ std::vector<NeighborId> Core::ask_now(Entry& entry, const std::vector<NeighborId
 // What concerns one neighbour alone.
 void Core::tell_single(Neighbor& neighbor, Outbox& outbox) {
   const auto& link = links_.at(neighbor.interface);
-  const auto entry_of = [&](const net::Prefix& prefix) {
-    const auto found = topology_.find(prefix);
-    return found == topology_.end() ? nullptr : &found->second;
-  };
   for (const auto& prefix : std::exchange(neighbor.poison, {}))
-    if (const auto* entry = entry_of(prefix); entry && wanted(*entry, link) == Word::poison)
+    if (const auto* entry = topology_.find(prefix); entry && wanted(*entry, link) == Word::poison)
       outbox.to_one(neighbor, wire::Opcode::update, rendered(prefix, entry, link));
   for (const auto& prefix : std::exchange(neighbor.unknown, {}))
-    outbox.to_one(neighbor, wire::Opcode::reply, rendered(prefix, entry_of(prefix), link));
+    outbox.to_one(neighbor, wire::Opcode::reply, rendered(prefix, topology_.find(prefix), link));
   for (const auto& prefix : std::exchange(neighbor.sia_queries, {}))
-    if (const auto* entry = entry_of(prefix); entry && entry->awaits(neighbor.id))
+    if (const auto* entry = topology_.find(prefix); entry && entry->awaits(neighbor.id))
       outbox.to_one(neighbor, wire::Opcode::sia_query, rendered(prefix, entry, link));
   for (const auto& prefix : std::exchange(neighbor.sia_replies, {}))
-    if (const auto* entry = entry_of(prefix); entry && entry->active)
+    if (const auto* entry = topology_.find(prefix); entry && entry->active)
       outbox.to_one(neighbor, wire::Opcode::sia_reply, rendered(prefix, entry, link, true));
 }
 
@@ -191,7 +187,7 @@ bool Core::stub_hides(const Entry& entry) const {
   if (!configuration_.stub) return false;
   const auto& stub = *configuration_.stub;
   if (stub.receive_only) return true;
-  const auto& origin = entry.advertised.origin;
+  const auto& origin = entry.advertised.path->origin;
   switch (origin.source) {
     case PathSource::connected: return !stub.connected;
     case PathSource::summary: return !stub.summary;
@@ -207,18 +203,19 @@ bool Core::stub_hides(const Entry& entry) const {
 bool Core::summary_hides(const Entry& entry, const Link& link) const {
   const auto has = [&](const Summary& s) { return s.prefix == entry.prefix; };
   const bool configured_here = std::ranges::any_of(link.settings.summaries, has);
-  if (entry.advertised.origin.source == PathSource::summary) return !configured_here;
+  if (entry.advertised.path->origin.source == PathSource::summary) return !configured_here;
   return std::ranges::any_of(link.settings.summaries, [&](const Summary& s) {
     if (!s.prefix.contains(entry.prefix) || s.prefix == entry.prefix) return false;
-    const auto summary = topology_.find(s.prefix);
-    return summary != topology_.end() && summary->second.find({PathSource::summary, 0});
+    const auto* summary = topology_.find(s.prefix);
+    return summary && summary->find({PathSource::summary, 0});
   });
 }
 
 Word Core::wanted(const Entry& entry, const Link& link) const {
   const auto& said = entry.advertised;
-  const bool learned = said.origin.source == PathSource::neighbor;
-  if (said.distance == unreachable || (entry.beaten && learned)) return Word::nothing;
+  if (said.distance == unreachable) return Word::nothing;
+  const bool learned = said.path->origin.source == PathSource::neighbor;
+  if (entry.beaten && learned) return Word::nothing;
   if (link.settings.split_horizon && std::ranges::find(said.exits, link.id) != said.exits.end())
     return learned ? Word::poison : Word::nothing;
   const auto passes = [&](const std::optional<Filter>& filter) {
@@ -234,17 +231,16 @@ wire::Route Core::rendered(const net::Prefix& prefix, const Entry* entry, const 
   wire::Route route{.next_hop = prefix.address.is_v4() ? net::Address() : net::Address::v6({}),
                     .destinations = {prefix}};
   if (style == MetricStyle::wide) route.wide = wire::WideHeader{.router_id = router_id_};
-  if (entry) {
-    const auto& said = entry->advertised;
-    route.metric = said.metric;
-    if (said.extra) {
-      route.external = said.extra->external;
-      if (route.wide) route.wide->attributes = said.extra->attributes;
+  if (const auto path = entry ? entry->advertised.path : net::Shared<Path>()) {
+    route.metric = path->metric;
+    if (path->extra) {
+      route.external = path->extra->external;
+      if (route.wide) route.wide->attributes = path->extra->attributes;
     }
-    const auto& exits = said.exits;
-    if (!link.settings.next_hop_self && said.origin.source == PathSource::neighbor &&
-        std::ranges::find(exits, link.id) != exits.end() && link.on_subnet(said.next_hop))
-      route.next_hop = said.next_hop;
+    const auto& exits = entry->advertised.exits;
+    if (!link.settings.next_hop_self && path->origin.source == PathSource::neighbor &&
+        std::ranges::find(exits, link.id) != exits.end() && link.on_subnet(path->next_hop))
+      route.next_hop = path->next_hop;
   }
   if (!entry || wanted(*entry, link) != Word::route) route.metric = poisoned(route.metric, style);
   const auto offset = offset_of(configuration_.offsets_out, link.interface.name, prefix, link.own_address());

@@ -24,9 +24,8 @@ void Core::press_active(net::Time now) {
   while (!sia_.empty() && sia_.begin()->first <= now) {
     const auto [due, prefix] = *sia_.begin();
     sia_.erase(sia_.begin());
-    const auto found = topology_.find(prefix);
-    if (found == topology_.end() || !found->second.active || found->second.active->sia_due != due) continue;
-    press(now, found->second, stuck);
+    auto* entry = topology_.find(prefix);
+    if (entry && entry->active && entry->active->sia_due == due) press(now, *entry, stuck);
   }
   go_down(now, stuck, "stuck in active", true);
 }

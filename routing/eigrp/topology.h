@@ -2,16 +2,22 @@
 //
 // A path comes from a neighbour or from ourselves. Its reported distance is what its origin says; its distance adds our
 // link. Both are unreachable where a filter refuses the path, so that DUAL knows one reason only.
+//
+// There may be many destinations, and most have one path, one successor, one interface that was told, and the same past
+// as others: what is alike is shared, and lists have room for one within.
 #pragma once
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include <boost/intrusive/set_hook.hpp>
+
 #include "net/address.h"
+#include "net/few.h"
+#include "net/shared.h"
 #include "net/time.h"
 #include "routing/eigrp/metric.h"
 #include "routing/eigrp/views.h"
@@ -35,6 +41,7 @@ struct Extra {
   std::optional<wire::External> external;
   net::Bytes attributes;  // extended metrics of a wide route, passed on as they came
   std::uint32_t router_id = 0;
+  bool operator==(const Extra&) const = default;
 };
 
 struct Path {
@@ -49,6 +56,9 @@ struct Path {
 
   bool external() const { return extra && extra->external; }
   bool reachable() const { return distance != unreachable; }
+  bool same_extra(const Path& other) const {
+    return extra == other.extra || (extra && other.extra && *extra == *other.extra);
+  }
 };
 
 // A neighbour whose REPLY is awaited (r = 1 of §3.5).
@@ -71,12 +81,9 @@ struct Active {
 // What neighbours are to believe of us. Frozen while ACTIVE.
 struct Advertisement {
   Distance distance = unreachable;
-  wire::Metric metric{};
-  Origin origin;          // of the best path
-  net::Address next_hop;  // of the best path
-  std::shared_ptr<const Extra> extra;
-  std::vector<InterfaceId> exits;  // where successors are: split horizon
-  std::uint32_t version = 0;       // of all but the exits
+  net::Shared<Path> path;       // the best one; the last there was where there is none, for the vector of a poison
+  net::Few<InterfaceId> exits;  // where successors are: split horizon
+  std::uint32_t version = 0;    // of all but the exits
 };
 
 enum class Word : std::uint8_t { nothing, poison, route };
@@ -95,33 +102,43 @@ struct Transition {
   std::uint8_t number = 0;  // of §3.5; 0: none, the choice changed otherwise
   Origin from;
   Distance distance = unreachable, feasible = unreachable;  // afterwards
+  bool operator==(const Transition&) const = default;
+};
+
+// The transitions of a destination, the last one first. Those with the same past share it.
+struct Past {
+  Transition made;
+  std::size_t count = 1;  // with those before
+  net::Shared<Past> before;
 };
 
 struct Entry {
   net::Prefix prefix;
-  std::vector<Path> paths;
-  std::optional<Active> active;     // absent: PASSIVE
+  bool installed = false;          // the routing table has it from us
+  bool beaten = false;             // and uses another source's instead
+  std::unique_ptr<Active> active;  // null: PASSIVE
+  net::Few<net::Shared<Path>> paths;
   Distance feasible = unreachable;  // FD
-  std::vector<Origin> successors;   // in use, the best first; while ACTIVE those left of them
+  net::Few<Origin> successors;      // in use, the best first; while ACTIVE those left of them
   Advertisement advertised;
-  std::vector<Told> told;
-  std::vector<Transition> history;  // the last ones, oldest first
+  net::Few<Told> told;
+  net::Shared<Past> past;
   std::uint64_t serial = 0;
-  bool installed = false;  // the routing table has it from us
-  bool beaten = false;     // and uses another source's instead
 
   // What one input left to do; settled at its end.
   struct {
     bool listed = false, tell = false, query = false, install = false;
-    std::vector<NeighborId> replies;
+    net::Few<NeighborId> replies;
   } todo;
 
-  Path* find(const Origin& origin);
+  using Place = boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>,
+                                                  boost::intrusive::optimize_size<true>>;
+  Place place;  // in the table
+
+  // Null: there is none from there.
   const Path* find(const Origin& origin) const;
   bool is_successor(const Origin& origin) const;
   bool awaits(NeighborId neighbor) const;
 };
-
-using Topology = std::map<net::Prefix, Entry>;
 
 }  // namespace culvert::routing::eigrp

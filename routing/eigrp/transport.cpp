@@ -1,5 +1,6 @@
 // The reliable transport (RFC 7868 §5.2): each neighbour gets its packets one by one and in order, by multicast where
-// several wait for the same one, and by unicast whenever it has to be said again.
+// several wait for the same one, and by unicast whenever it has to be said again. One that waits alone gets a unicast,
+// too, where that takes along the acknowledgment that it awaits, which no multicast may carry.
 //
 // Sequence numbers are given when a packet is queued, so that each neighbour sees them rise. A multicast goes out as
 // soon as some are ready for it; those that are not are named in a HELLO before it, leave it alone because it carries
@@ -103,8 +104,10 @@ void Core::send_first(net::Time now, Link& link, Neighbor& neighbor) {
       if (place == queue.end()) continue;
       (place == queue.begin() && place->tries == 0 ? ready : lagging).push_back(id);
     }
-    if (lagging.empty() || ready.size() > 1) return send_multicast(now, link, *outgoing, ready, lagging);
-    ++link.counters.multicast_exceptions;
+    const bool alone = ready.size() == 1 && lagging.empty();
+    if (ready.size() > 1 || (alone && !neighbor.acknowledge))
+      return send_multicast(now, link, *outgoing, ready, lagging);
+    link.counters.multicast_exceptions += !alone;
   }
   auto& head = neighbor.queue.front();
   head = {.outgoing = outgoing, .tries = 1, .sent_at = now, .due = now + neighbor.round_trip.timeout()};
@@ -180,7 +183,10 @@ void Core::count_sent(const wire::Packet& packet, Link& link) {
   switch (packet.opcode) {
     case wire::Opcode::update: ++traffic_.updates.sent; break;
     case wire::Opcode::query: ++traffic_.queries.sent; break;
-    case wire::Opcode::reply: ++traffic_.replies.sent; break;
+    case wire::Opcode::reply:
+      ++traffic_.replies.sent;
+      ++link.counters.replies_sent;
+      break;
     case wire::Opcode::sia_query: ++traffic_.sia_queries.sent; break;
     case wire::Opcode::sia_reply: ++traffic_.sia_replies.sent; break;
     case wire::Opcode::hello:

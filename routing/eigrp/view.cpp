@@ -99,6 +99,8 @@ std::vector<InterfaceView> Core::interface_views(net::Time now) const {
     view.next_hop_self = link.settings.next_hop_self;
     view.multicast = !link.unicast_only;
     view.authentication = link.settings.authentication.required;
+    view.authentication_mode = link.settings.authentication.mode;
+    view.key_chain = link.settings.authentication.key_chain;
     view.pending_routes = pending_routes(link);
     for (const auto neighbor_id : link.neighbors) {
       const auto& neighbor = neighbors_.at(neighbor_id);
@@ -138,7 +140,7 @@ PathView Core::view(const Entry& entry, const Path& path) const {
 
 TopologyView Core::view(net::Time now, const Entry& entry) const {
   TopologyView view{.prefix = entry.prefix,
-                    .active = entry.active.has_value(),
+                    .active = entry.active != nullptr,
                     .feasible_distance = entry.feasible,
                     .advertised = entry.advertised.distance,
                     .successors = entry.beaten ? 0 : entry.successors.size(),
@@ -150,25 +152,24 @@ TopologyView Core::view(net::Time now, const Entry& entry) const {
     view.replies_awaited = entry.active->awaited.size();
     for (const auto& awaited : entry.active->awaited) view.sia_queries += awaited.sia_queries;
   }
-  for (const auto& path : entry.paths) view.paths.push_back(this->view(entry, path));
+  for (const auto& path : entry.paths) view.paths.push_back(this->view(entry, *path));
   const auto shares = traffic_shares(entry);
   for (std::size_t i = 0; i < entry.successors.size(); ++i)
     for (std::size_t j = 0; j < entry.paths.size(); ++j)
-      if (entry.paths[j].origin == entry.successors[i]) view.paths[j].traffic_share = shares[i];
+      if (entry.paths[j]->origin == entry.successors[i]) view.paths[j].traffic_share = shares[i];
   std::ranges::stable_sort(view.paths, {}, [](const PathView& p) { return std::pair(!p.successor, p.distance); });
   return view;
 }
 
 std::vector<TopologyView> Core::topology_views(net::Time now) const {
   std::vector<TopologyView> views;
-  for (const auto& [prefix, entry] : topology_) views.push_back(view(now, entry));
+  for (const auto& entry : topology_) views.push_back(view(now, entry));
   return views;
 }
 
 std::optional<TopologyView> Core::topology_view(net::Time now, const net::Prefix& prefix) const {
-  const auto found = topology_.find(prefix);
-  if (found == topology_.end()) return std::nullopt;
-  return view(now, found->second);
+  const auto* entry = topology_.find(prefix);
+  return entry ? std::optional(view(now, *entry)) : std::nullopt;
 }
 
 std::string Core::transition_text(const Transition& made) const {
@@ -177,10 +178,12 @@ std::string Core::transition_text(const Transition& made) const {
 }
 
 std::optional<WhyView> Core::why(net::Time now, const net::Prefix& prefix) const {
-  const auto found = topology_.find(prefix);
-  if (found == topology_.end()) return std::nullopt;
-  WhyView why{.topology = view(now, found->second)};
-  for (const auto& made : found->second.history) why.history.push_back({made.when, transition_text(made)});
+  const auto* entry = topology_.find(prefix);
+  if (!entry) return std::nullopt;
+  WhyView why{.topology = view(now, *entry)};
+  for (auto past = entry->past; past && why.history.size() < Dual::history_max; past = past->before)
+    why.history.push_back({past->made.when, transition_text(past->made)});
+  std::ranges::reverse(why.history);
   return why;
 }
 

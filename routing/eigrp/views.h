@@ -78,8 +78,10 @@ struct InterfaceView {
   net::Duration next_hello{};
   bool split_horizon = true, next_hop_self = true, multicast = true;
   bool authentication = false;
+  std::string authentication_mode, key_chain;              // as configured; either may be empty
   std::uint64_t hellos_sent = 0, hellos_expedited = 0;     // the latter because somebody new was heard
   std::uint64_t multicasts_sent = 0, unicasts_sent = 0;    // reliable ones
+  std::uint64_t replies_sent = 0;                          // of these
   std::uint64_t plain_multicasts = 0, plain_unicasts = 0;  // that want no acknowledgment
   std::uint64_t multicast_exceptions = 0;                  // for all, but only one was ready: sent by unicast
   std::uint64_t conditional_receive_sent = 0, retransmissions = 0, out_of_sequence_received = 0;

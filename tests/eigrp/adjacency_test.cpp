@@ -1,4 +1,6 @@
 // Neighbours: checklist 3.4 lines 1 to 10, packet by packet.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/eigrp/probe.h"
@@ -77,7 +79,8 @@ TEST(Checklist34, Line03_KValuesMustMatch) {
   EXPECT_TRUE(p.said("Neighbor 10.0.1.2 (Gi1) is down: K-value mismatch"));
   for (int i = 0; i < 50; ++i) p.receive(peer, hello, true);
   EXPECT_EQ(p.refused(Refusal::k_values), 51u);
-  EXPECT_EQ(p.events.size(), 1u) << "counted each time, said once";
+  ASSERT_EQ(p.events.size(), 1u) << "counted each time, said once";
+  EXPECT_EQ(p.events[0].kind, EventKind::neighbor_down) << "%DUAL-5-NBRCHANGE, as in IOS";
   p.bring_up(other);
   p.receive(other, hello, true);
   EXPECT_TRUE(p.said("Neighbor 10.0.1.3 (Gi1) is down: K-value mismatch"));
@@ -256,8 +259,45 @@ TEST(Checklist34, Line10_CommonSubnet) {
   EXPECT_EQ(p.neighbors(), 0u);
   EXPECT_EQ(p.refused(Refusal::not_on_common_subnet), 100u);
   ASSERT_EQ(p.events.size(), 1u);
-  EXPECT_EQ(p.events[0].text, "EIGRP-IPv4 100: Neighbor 10.9.9.9 not on common subnet for Gi1");
+  EXPECT_EQ(p.events[0].text, "EIGRP-IPv4 100: Neighbor 10.9.9.9 (Gi1) is blocked: not on common subnet (10.0.1.1/24)");
   EXPECT_EQ(p.events[0].kind, EventKind::neighbor_warning);
+}
+
+// The H column: numbers are used again, so that they stay short whoever came and went.
+TEST(Adjacency, HandlesAreTheLowestFree) {
+  Probe p;
+  p.bring_up(peer);
+  p.bring_up(other);
+  p.engine.clear(p.now, peer);
+  p.drain();
+  p.hello(address("10.0.1.4"));
+  ASSERT_EQ(p.neighbors(), 2u);
+  for (const auto& neighbor : p.engine.neighbors(p.now))
+    EXPECT_EQ(neighbor.handle, neighbor.address == other ? 1u : 0u) << neighbor.address.to_string();
+}
+
+// `debug eigrp packets` shows what nobody answers, and why.
+TEST(Adjacency, WhoWatchesSeesWhatIsRefused) {
+  struct Watch : Trace {
+    void received(const Arrival&, const wire::Packet&) override {}
+    void refused(const Arrival& arrival, unsigned opcode, std::string_view why) override {
+      seen.push_back(fmt::format("{} {} {}", arrival.source, opcode, why));
+    }
+    void sent(std::string_view, const std::optional<net::Address>&, const wire::Packet&) override {}
+    void fsm(std::string_view) override {}
+    std::vector<std::string> seen;
+  } watch;
+  Probe p;
+  p.engine.set_trace(&watch);
+  p.hello(address("10.9.9.9"));
+  p.receive_raw(peer, {}, true);
+  p.configuration.interfaces["Gi1"].authentication.required = true;
+  p.configure();
+  p.hello(peer);
+  p.engine.set_trace(nullptr);
+  EXPECT_THAT(watch.seen,
+              ::testing::ElementsAre("10.9.9.9 5 not on common subnet", ::testing::StartsWith("10.0.1.2 0 "),
+                                     "10.0.1.2 5 authentication failed"));
 }
 
 TEST(Adjacency, InterfaceDownTakesItsNeighborsAlong) {

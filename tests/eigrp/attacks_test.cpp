@@ -153,13 +153,34 @@ TEST(Attacks, A30_AStormOfQueriesIsAnsweredWithinBounds) {
 TEST(Attacks, A30_DestinationsThatNoRouteCanHave) {
   Probe p;
   p.bring_up(peer);
-  for (const char* text : {"224.0.0.0/4", "127.0.0.0/8", "2001:db8::/32"}) {
+  for (const char* text : {"224.0.0.0/4", "127.0.0.0/8", "2001:db8::/32", "0.0.0.0/8", "0.1.0.0/16", "240.0.0.0/4",
+                           "255.255.255.255/32"}) {
     auto r = route(prefix(text), 2560);
     if (!r.destinations[0].address.is_v4()) r.next_hop = address("::");
     p.receive(peer, p.packet(peer, Opcode::update, {r}));
   }
-  EXPECT_EQ(p.refused(Refusal::bad_destination), 3u);
+  EXPECT_EQ(p.refused(Refusal::bad_destination), 7u);
   EXPECT_EQ(p.engine.topology(p.now).size(), 1u);
+  for (const char* text : {"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"}) {
+    p.receive(peer, p.packet(peer, Opcode::update, {route(prefix(text), 2560)}));
+    EXPECT_TRUE(p.routes(prefix(text))) << text;
+  }
+}
+
+// A next hop that is the network or everybody on it stands for nobody; the sender is asked to carry the packets.
+TEST(Attacks, A30_ABroadcastIsNobodysAddress) {
+  Probe p;
+  p.bring_up(peer);
+  for (const char* text : {"10.0.1.0", "10.0.1.255"}) {
+    auto r = route(far, 2560);
+    r.next_hop = address(text);
+    p.receive(peer, p.packet(peer, Opcode::update, {r}));
+    ASSERT_TRUE(p.routes(far));
+    EXPECT_EQ(p.table[far].next_hops[0].gateway, peer) << text;
+    p.hello(address(text));
+  }
+  EXPECT_EQ(p.neighbors(), 1u);
+  EXPECT_EQ(p.refused(Refusal::not_on_common_subnet), 2u);
 }
 
 TEST(Attacks, A30_HopsAreLimited) {

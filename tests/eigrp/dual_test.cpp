@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/random.h"
+
 namespace culvert::routing::eigrp {
 namespace {
 
@@ -36,7 +38,11 @@ class Bench : private Dual::Surroundings {
     dual.hear(net::Time{}, entry, Input::update, path);
   }
 
-  std::vector<NeighborId> replies() const { return entry.todo.replies; }
+  void tell(Entry& of, Input input, NeighborId from, Distance reported) {
+    dual.hear(net::Time{}, of, input, path_of(from, reported));
+  }
+
+  std::vector<NeighborId> replies() const { return {entry.todo.replies.begin(), entry.todo.replies.end()}; }
   std::vector<NeighborId> awaited() const {
     std::vector<NeighborId> list;
     if (entry.active)
@@ -260,6 +266,33 @@ TEST(Dual, VarianceTakesFeasibleOnesOnly) {
   EXPECT_THAT(b.successors(), ElementsAre(1, 2)) << "3 costs 20, but reports 15, no less than FD";
   b.link(2, 40);
   EXPECT_THAT(b.successors(), ElementsAre(1)) << "54 is more than three times 15";
+}
+
+// What destinations share of their past is as if each had its own.
+TEST(Dual, EachDestinationRemembersItsOwnPast) {
+  Bench b;
+  net::SeededRandom random(11);
+  std::vector<Entry> entries(4);
+  std::vector<std::vector<int>> model(entries.size());
+  for (int step = 0; step < 400; ++step) {
+    const auto reported = 10 + random.below(3);
+    const auto input = random.below(4) ? Input::update : Input::query;
+    const bool together = random.below(8) != 0;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (!together && random.below(2)) continue;
+      b.transitions.clear();
+      b.tell(entries[i], input, 1, reported);
+      for (NeighborId neighbor = 1; neighbor <= 3; ++neighbor) b.tell(entries[i], Input::reply, neighbor, reported);
+      model[i].insert(model[i].end(), b.transitions.begin(), b.transitions.end());
+      std::vector<int> past;
+      for (auto at = entries[i].past; at; at = at->before) past.insert(past.begin(), at->made.number);
+      ASSERT_LE(past.size(), 2 * Dual::history_max);
+      ASSERT_GE(past.size(), std::min(model[i].size(), Dual::history_max));
+      ASSERT_TRUE(std::equal(past.rbegin(), past.rend(), model[i].rbegin()))
+          << "destination " << i << ", step " << step;
+    }
+  }
+  EXPECT_GT(model[0].size(), 100u);
 }
 
 }  // namespace

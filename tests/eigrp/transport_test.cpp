@@ -214,6 +214,29 @@ TEST(Checklist34, Line18_PacingByBandwidth) {
   EXPECT_EQ(p.engine.interfaces(p.now)[0].pacing, 187'500us) << "1500 octets at 64 kbit/s";
 }
 
+TEST(Transport, WhoWaitsAloneGetsItsAcknowledgmentWithTheAnswer) {
+  Probe p;
+  p.bring_up(b);
+  const auto suppressed = p.engine.interfaces(p.now)[0].acks_suppressed;
+  const auto first = p.packet(b, Opcode::update, {route(far, 2560)});
+  p.receive(b, first);
+  auto sent = p.take();
+  ASSERT_EQ(sent.size(), 1u) << "the poison of §5.4.2.2 and the acknowledgment are one packet";
+  EXPECT_TRUE(sent[0].is(Opcode::update) && sent[0].route(far)->unreachable());
+  EXPECT_EQ(sent[0].to, b);
+  EXPECT_EQ(sent[0].packet.acknowledgment, first.sequence);
+  EXPECT_EQ(p.engine.interfaces(p.now)[0].acks_suppressed, suppressed + 1);
+  p.acknowledge_all();
+  p.bring_up(c);
+  const auto second = p.packet(b, Opcode::update, {route(prefix("192.168.2.0/24"), 2560)});
+  p.receive(b, second);
+  sent = p.take();
+  ASSERT_EQ(sent.size(), 2u) << "where others listen, the multicast is for all and the acknowledgment for one";
+  EXPECT_TRUE(sent[0].is(Opcode::update) && !sent[0].to);
+  EXPECT_EQ(sent[0].packet.acknowledgment, 0u);
+  EXPECT_TRUE(sent[1].is_ack() && sent[1].to == b);
+}
+
 TEST(RoundTrip, TimeoutsStayWithinTheirLimits) {
   RoundTrip trip;
   EXPECT_EQ(trip.timeout(), 2s);

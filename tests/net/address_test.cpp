@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "net/hex.h"
 #include "net/random.h"
 
@@ -43,6 +45,41 @@ TEST(Prefix, Masks) {
   EXPECT_FALSE(Prefix::from_mask(Address::v4(0), *Address::parse("255.0.255.0")));
   for (const auto* text : {"10.0.0.0", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129"})
     EXPECT_FALSE(Prefix::parse(text)) << text;
+}
+
+Address any_address(SeededRandom& random) {
+  // Octets of two values: two addresses often differ in one octet only.
+  auto octets = random.bytes(random.below(2) == 0 ? 4 : 16);
+  for (auto& octet : octets) octet = (octet & std::byte{1}) == std::byte{0} ? std::byte{0} : std::byte{0xf0};
+  return *Address::from_octets(octets);
+}
+
+// The model compares octet by octet.
+TEST(Address, OrderIsByFamilyThenByOctets) {
+  SeededRandom random(11);
+  for (int i = 0; i < 100'000; ++i) {
+    const auto a = any_address(random), b = any_address(random);
+    const auto order = a.family() != b.family()
+                           ? a.family() <=> b.family()
+                           : std::lexicographical_compare_three_way(a.octets().begin(), a.octets().end(),
+                                                                    b.octets().begin(), b.octets().end());
+    ASSERT_EQ(a <=> b, order) << a.to_string() << " " << b.to_string();
+    ASSERT_EQ(a == b, order == 0) << a.to_string() << " " << b.to_string();
+  }
+}
+
+// The model clears bit by bit.
+TEST(Prefix, NetworkAgreesWithBits) {
+  SeededRandom random(12);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto address = any_address(random);
+    const auto length = static_cast<std::uint8_t>(random.below(address.bits() + 1));
+    Bytes octets(address.octets().begin(), address.octets().end());
+    for (std::size_t bit = length; bit < address.bits(); ++bit)
+      octets[bit / 8] &= static_cast<std::byte>(~(0x80u >> bit % 8));
+    ASSERT_EQ((Prefix{address, length}.network().address), *Address::from_octets(octets))
+        << address.to_string() << " " << int{length};
+  }
 }
 
 // The model compares bit by bit.

@@ -58,6 +58,15 @@ TEST(EigrpConfiguration, ANetmaskIsTakenForWhatWasMeant) {
   EXPECT_EQ(c.networks[1], (eigrp::Network{address("192.0.2.1"), address("0.0.0.0")}));
 }
 
+TEST(EigrpConfiguration, NetworkZeroIsEveryNetwork) {
+  for (const auto* line : {"network 0.0.0.0", "network 0.0.0.0 255.255.255.255", "network 0.0.0.0 0.0.0.0"}) {
+    const auto c = process(std::string("router eigrp 1\n ") + line + "\n");
+    ASSERT_EQ(c.networks.size(), 1u) << line;
+    EXPECT_TRUE(c.networks[0].covers(address("10.1.2.3"))) << line;
+    EXPECT_TRUE(c.networks[0].covers(address("203.0.113.9"))) << line;
+  }
+}
+
 TEST(EigrpConfiguration, WhatIsNotSaidIsAsInIos) {
   const auto c = process("router eigrp 100\n");
   eigrp::Configuration plain;

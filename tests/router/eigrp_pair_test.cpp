@@ -216,7 +216,8 @@ TEST(EigrpPair, NeighborsInTheColumnsOfTheRealPair) {
                   "0   10.12.11.2              Gi0/1                    1[0-5] 17:17:[0-9][0-9] +[0-9]+   100  0  "
                   "[0-9]+\n"));
   const auto detail = show_eigrp_neighbors(pair.one.engine(1), pair.now, true, nullptr);
-  EXPECT_THAT(detail, HasSubstr(", Retrans: 0, Retries: 0, Prefixes: 2\n   Topology-ids from peer - 0\n"));
+  EXPECT_THAT(detail, ::testing::EndsWith(", Retrans: 0, Retries: 0, Prefixes: 2\n   Topology-ids from peer - 0\n"
+                                          "Max Nbrs: 0, Current Nbrs: 0\n"));
 }
 
 TEST(EigrpPair, TopologyAsIosPrintsIt) {
@@ -247,6 +248,16 @@ TEST(EigrpPair, TopologyAsIosPrintsIt) {
             "        Minimum MTU is 1500\n"
             "        Hop count is 1\n");
   EXPECT_EQ(show_eigrp_entry(engine, pair.now, *net::Prefix::parse("10.0.0.0/8")), "");
+  EXPECT_THAT(show_eigrp_entry(engine, pair.now, *net::Prefix::parse("10.12.11.0/24")),
+              HasSubstr("  0.0.0.0 (GigabitEthernet0/1), from Connected, Send flag is 0x0\n"));
+  EXPECT_THAT(show_eigrp_entry(engine, pair.now, *net::Prefix::parse("10.12.11.0/24")),
+              HasSubstr("        Hop count is 0\n        Originating router is 192.168.123.2\n"));
+  EXPECT_THAT(show_eigrp_topology_summary(engine, pair.now),
+              ::testing::MatchesRegex("EIGRP-IPv4 Topology Table for AS\\(1\\)/ID\\(192.168.123.2\\)\n"
+                                      "Head serial 1, next serial [0-9]+\n"
+                                      "6 routes, 0 pending replies, 0 dummies\n"
+                                      "EIGRP-IPv4\\(1\\) enabled on 4 interfaces, 1 neighbors present on 1 interfaces\n"
+                                      "Quiescent interfaces:  [A-Z].*\n"));
 }
 
 TEST(EigrpPair, ARouteThatLostToAnotherSource) {
@@ -281,7 +292,13 @@ TEST(EigrpPair, InterfacesTrafficEventsAndProtocols) {
               HasSubstr("Interface              Peers  Un/Reliable  Un/Reliable  SRTT   Un/Reliable   Flow Timer   "
                         "Routes\nGi0/1                    1        0/0       0/0 "));
   EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr),
-              HasSubstr("  Hello-interval is 5, Hold-time is 15\n  Split-horizon is enabled\n"));
+              HasSubstr("  Hello-interval is 5, Hold-time is 15\n  Split-horizon is enabled\n"
+                        "  Next xmit serial <none>\n  Packetized sent/expedited: "));
+  EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr),
+              HasSubstr("  Topology-ids on interface - 0\n  Authentication mode is not set\n"
+                        "  Topologies advertised on this interface:  base\n"
+                        "  Topologies not advertised on this interface:\n\n"));
+  EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr), HasSubstr("  Un/reliable mcasts: 0/"));
   EXPECT_THAT(show_eigrp_interfaces(engine, pair.now, true, nullptr),
               ::testing::ContainsRegex("  Hello's sent/expedited: [1-9][0-9]*/1\n"));
   EXPECT_THAT(show_eigrp_traffic(engine), ::testing::StartsWith("EIGRP-IPv4 Traffic Statistics for AS(1)\n"
