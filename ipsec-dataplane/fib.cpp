@@ -94,18 +94,19 @@ void Fib::apply(std::uint32_t table, unsigned shift, const Change& change) {
   const auto slots = table == 0 ? root_slots : group_slots;
   const auto lowest = change.first >> shift, highest = change.last >> shift;
   for (auto at = lowest;; ++at) {
-    apply_to_slot(entries_.get()[table + (at & (slots - 1))], at << shift, shift, change);
+    auto& slot = entries_.get()[table + (at & (slots - 1))];
+    const auto entry = slot.load(std::memory_order_relaxed);
+    if (is_group(entry) || change.length > 32 - shift)
+      apply_inside(slot, at << shift, shift, change);
+    else if (change.takes(entry))
+      slot.store(change.leaf, std::memory_order_release);
     if (at == highest) return;
   }
 }
 
-void Fib::apply_to_slot(FibEntry& slot, std::uint32_t base, unsigned shift, const Change& change) {
+// The slot leads to a group, or shall.
+void Fib::apply_inside(FibEntry& slot, std::uint32_t base, unsigned shift, const Change& change) {
   auto entry = slot.load(std::memory_order_relaxed);
-  const auto slot_length = static_cast<std::uint8_t>(32 - shift);
-  if (!is_group(entry) && change.length <= slot_length) {
-    if (change.takes(entry)) slot.store(change.leaf, std::memory_order_release);
-    return;
-  }
   if (!is_group(entry)) {
     entry = FibView::group_flag | new_group(entry);
     slot.store(entry, std::memory_order_release);
@@ -114,7 +115,7 @@ void Fib::apply_to_slot(FibEntry& slot, std::uint32_t base, unsigned shift, cons
   inside.first = std::max(change.first, base);
   inside.last = std::min(change.last, base | ((1u << shift) - 1));
   apply(group_of(entry), shift - 8, inside);
-  if (change.removal) drop_if_uniform(slot, slot_length);
+  if (change.removal) drop_if_uniform(slot, static_cast<std::uint8_t>(32 - shift));
 }
 
 // Where its group begins.

@@ -89,7 +89,7 @@ class Fib {
   Fib(std::unique_ptr<FibEntry, Unmap> entries, std::uint32_t groups_max);
 
   void apply(std::uint32_t table, unsigned shift, const Change& change);
-  void apply_to_slot(FibEntry& slot, std::uint32_t base, unsigned shift, const Change& change);
+  void apply_inside(FibEntry& slot, std::uint32_t base, unsigned shift, const Change& change);
   std::uint32_t new_group(std::uint32_t leaf);
   void drop_if_uniform(FibEntry& slot, std::uint8_t length_max);
   std::uint32_t groups_wanted(const net::Prefix& prefix) const;
