@@ -1,5 +1,6 @@
 // Prefixes are pushed down to leaves: a change visits the slots its prefix covers and writes those leaves that no
-// longer prefix owns. What a removed prefix covered falls to the longest shorter one, which the map of prefixes tells.
+// longer prefix owns. What a removed prefix covered falls to the longest shorter one, which the table of prefixes
+// tells.
 #include "ipsec-dataplane/fib.h"
 
 #include <fmt/core.h>
@@ -25,7 +26,6 @@ std::uint32_t group_of(std::uint32_t entry) { return entry & ~FibView::group_fla
 std::uint8_t length_of(std::uint32_t leaf) { return static_cast<std::uint8_t>(leaf >> length_shift); }
 
 std::uint32_t mask_of(unsigned length) { return length == 0 ? 0 : ~0u << (32 - length); }
-std::uint64_t key_of(std::uint32_t network, unsigned length) { return std::uint64_t{length} << 32 | network; }
 
 }  // namespace
 
@@ -53,30 +53,28 @@ bool Fib::set(const net::Prefix& prefix, std::uint16_t next_hop) {
   assert(prefix.address.is_v4() && next_hop <= next_hop_max);
   if (groups_wanted(prefix) > groups_max_ - groups_made_ + free_groups_->size()) return false;
   const auto first = prefix.address.v4_value();
-  prefixes_[key_of(first, prefix.length)] = next_hop;
+  prefixes_.set(first, prefix.length, next_hop);
   apply(0, root_shift,
         {first, first | ~mask_of(prefix.length), prefix.length, leaf_of(next_hop, prefix.length), false});
   return true;
 }
 
 std::optional<std::uint16_t> Fib::find(const net::Prefix& prefix) const {
-  const auto found = prefixes_.find(key_of(prefix.address.v4_value(), prefix.length));
-  if (found == prefixes_.end()) return std::nullopt;
-  return found->second;
+  return prefixes_.find(prefix.address.v4_value(), prefix.length);
 }
 
 void Fib::remove(const net::Prefix& prefix) {
   assert(prefix.address.is_v4());
   const auto first = prefix.address.v4_value();
-  if (prefixes_.erase(key_of(first, prefix.length)) == 0) return;
+  if (!prefixes_.erase(first, prefix.length)) return;
   apply(0, root_shift, {first, first | ~mask_of(prefix.length), prefix.length, shorter_than(prefix), true});
 }
 
 // The leaf of the longest prefix around this one.
 std::uint32_t Fib::shorter_than(const net::Prefix& prefix) const {
   for (unsigned length = prefix.length; length-- > 0;) {
-    const auto found = prefixes_.find(key_of(prefix.address.v4_value() & mask_of(length), length));
-    if (found != prefixes_.end()) return leaf_of(found->second, static_cast<std::uint8_t>(length));
+    const auto found = prefixes_.find(prefix.address.v4_value() & mask_of(length), length);
+    if (found) return leaf_of(*found, static_cast<std::uint8_t>(length));
   }
   return leaf_of(no_route, 0);
 }

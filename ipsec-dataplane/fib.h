@@ -17,9 +17,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "ipsec-dataplane/prefix_table.h"
 #include "net/address.h"
 
 namespace culvert::dataplane {
@@ -99,7 +99,7 @@ class Fib {
   std::uint32_t groups_max_, groups_made_ = 0;
   // Shared with actions that wait for their grace period.
   std::shared_ptr<std::vector<std::uint32_t>> free_groups_ = std::make_shared<std::vector<std::uint32_t>>();
-  std::unordered_map<std::uint64_t, std::uint16_t> prefixes_;  // by length and network
+  PrefixTable prefixes_;
   AfterGrace after_grace_ = [](const std::function<void()>& action) { action(); };
 };
 

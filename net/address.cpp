@@ -32,9 +32,7 @@ std::optional<Address> Address::parse(std::string_view text) {
   return std::nullopt;
 }
 
-bool Address::is_unspecified() const {
-  return std::ranges::all_of(octets_, [](std::byte b) { return b == std::byte{0}; });
-}
+bool Address::is_unspecified() const { return octets_ == decltype(octets_){}; }
 
 bool Address::is_multicast() const {
   return is_v4() ? (octets_[0] & std::byte{0xf0}) == std::byte{0xe0} : octets_[0] == std::byte{0xff};

@@ -5,6 +5,7 @@
 
 #include "net/overloaded.h"
 #include "router/ipv4_packet.h"
+#include "router/learned_routes.h"
 
 namespace culvert::router {
 
@@ -27,31 +28,6 @@ constexpr std::array event_texts{
     EventText{eigrp::EventKind::stuck_in_active, 3, "SIA"},
     EventText{eigrp::EventKind::limit, 4, "PFXLIMIT"},
 };
-
-routing::NextHop next_hop(const eigrp::RouteNextHop& hop, std::uint32_t path_metric) {
-  return {.gateway = hop.gateway,
-          .interface = hop.interface,
-          .weight = std::min(hop.traffic_share, routing::weight_max),
-          .metric = hop.metric == path_metric ? 0 : hop.metric};
-}
-
-routing::RouteType type_of(const eigrp::RouteUpdate& update) {
-  if (update.summary) return routing::RouteType::summary;
-  return update.external ? routing::RouteType::external : routing::RouteType::internal;
-}
-
-// Ways without a share of the traffic are for the show commands of EIGRP, not for the routing table.
-routing::Route route_of(const routing::Origin& origin, const eigrp::RouteUpdate& update) {
-  routing::Route route{.prefix = update.prefix,
-                       .path = {.origin = origin,
-                                .distance = update.distance,
-                                .type = type_of(update),
-                                .metric = update.metric,
-                                .tag = update.tag}};
-  for (const auto& hop : update.next_hops)
-    if (hop.traffic_share != 0) route.path.next_hops.push_back(next_hop(hop, update.metric));
-  return route;
-}
 
 }  // namespace
 
@@ -195,15 +171,7 @@ void EigrpDriver::carry_out(std::uint16_t, const eigrp::Transmit& transmit) {
 
 void EigrpDriver::carry_out(std::uint16_t number, const eigrp::RouteBatch& batch) {
   const routing::Origin origin{routing::Source::eigrp, number};
-  routing::RouteBatch learned;
-  for (const auto& update : batch.updates) {
-    auto route = route_of(origin, update);
-    if (route.path.next_hops.empty())
-      learned.withdrawn.push_back(update.prefix);
-    else
-      learned.routes.push_back(std::move(route));
-  }
-  hooks_.learn(origin, std::move(learned));
+  hooks_.learn(origin, learned_routes(origin, batch));
 }
 
 void EigrpDriver::carry_out(std::uint16_t, const eigrp::Event& event) {

@@ -28,7 +28,7 @@ class EigrpDriver {
   struct Hooks {
     std::function<void(const LogMessage&)> log;
     // What a process learned or lost.
-    std::function<void(const routing::Origin&, routing::RouteBatch)> learn;
+    std::function<void(const routing::Origin&, const routing::RouteBatch&)> learn;
     // The interfaces whose EIGRP packets the router wants, when they are others.
     std::function<void(std::map<std::string, std::vector<net::Address>>)> listen;
     // Who watches the engines; nullptr: nobody.

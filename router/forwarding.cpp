@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ike/commands/definitions.h"
 #include "router/plane_routes.h"
 #include "routing/commands/interface_mode.h"
@@ -113,10 +115,10 @@ void Forwarding::set_multicast_groups(net::Time now, std::map<std::string, std::
   apply_interfaces(now);
 }
 
-void Forwarding::learn(net::Time now, const routing::Origin& origin, routing::RouteBatch batch) {
-  rib_.update(origin, std::move(batch));
+void Forwarding::learn(net::Time now, const routing::Origin& origin, const routing::RouteBatch& batch) {
+  rib_.update(origin, batch);
   apply_routes(now);
-  apply_interfaces(now);
+  if (ways_moved()) apply_interfaces(now);
 }
 
 void Forwarding::settle(net::Time now) {
@@ -166,10 +168,18 @@ std::string Forwarding::way_to(net::Address destination) const {
   return route ? route->resolved->front().interface : "";
 }
 
-dataplane::TunnelConfig Forwarding::tunnel_config(const routing::Interface& interface) const {
+const std::string& Forwarding::applied_way_to(net::Address destination) {
+  return applied_ways_[destination] = way_to(destination);
+}
+
+bool Forwarding::ways_moved() const {
+  return std::ranges::any_of(applied_ways_, [&](const auto& way) { return way_to(way.first) != way.second; });
+}
+
+dataplane::TunnelConfig Forwarding::tunnel_config(const routing::Interface& interface) {
   const auto& destination = interface.settings.tunnel_destination;
   dataplane::TunnelConfig config{.local = interfaces_.tunnel_source_address(interface), .remote = destination};
-  const auto way = destination ? way_to(*destination) : "";
+  const auto way = destination ? applied_way_to(*destination) : "";
   if (const auto* leaves_by = interfaces_.find(way)) config.path_mtu = static_cast<std::uint16_t>(leaves_by->mtu());
   const auto settings = packet_settings_.tunnel(interface.settings.name, way);
   config.df_bit = settings.df_bit;
@@ -178,6 +188,7 @@ dataplane::TunnelConfig Forwarding::tunnel_config(const routing::Interface& inte
 }
 
 void Forwarding::apply_interfaces(net::Time now) {
+  applied_ways_.clear();
   std::vector<dataplane::InterfaceConfig> wanted;
   for (const auto& [name, interface] : interfaces_.all()) {
     auto& one = wanted.emplace_back();

@@ -39,7 +39,7 @@ class Forwarding {
   // Multicast that the router listens to, by interface: in force at once.
   void set_multicast_groups(net::Time now, std::map<std::string, std::vector<net::Address>> groups);
   // What a routing protocol learned: in force at once.
-  void learn(net::Time now, const routing::Origin& origin, routing::RouteBatch batch);
+  void learn(net::Time now, const routing::Origin& origin, const routing::RouteBatch& batch);
   // Routes of routing protocols that lost to another source since it was last asked, or no longer do.
   std::vector<routing::Verdict> take_verdicts() { return rib_.take_verdicts(); }
   // What interfaces protect, and the routes that come of it: in force from the next configure() or settle_maps() on.
@@ -61,11 +61,14 @@ class Forwarding {
  private:
   void settle(net::Time now);
   void log_changes();
-  dataplane::TunnelConfig tunnel_config(const routing::Interface& interface) const;
+  dataplane::TunnelConfig tunnel_config(const routing::Interface& interface);
   std::vector<routing::Route> connected_routes(routing::Source source) const;
   std::vector<routing::Route> injected_routes() const;
   std::shared_ptr<const dataplane::CryptoPolicy> crypto_policy(const std::string& interface);
-  dataplane::TunnelConfig path_of(const std::string& interface, const PolicyPart& part) const;
+  dataplane::TunnelConfig path_of(const std::string& interface, const PolicyPart& part);
+  // The way of a tunnel or of an entry's SAs, as it is being applied; and whether one is another since.
+  const std::string& applied_way_to(net::Address destination);
+  bool ways_moved() const;
   void apply_interfaces(net::Time now);
   void apply_routes(net::Time now);
 
@@ -81,6 +84,7 @@ class Forwarding {
   std::vector<InjectedRoute> injected_routes_;
   std::map<std::string, std::shared_ptr<const dataplane::CryptoPolicy>> crypto_policies_;  // applied
   std::vector<dataplane::InterfaceConfig> applied_;
+  std::map<net::Address, std::string> applied_ways_;
 };
 
 }  // namespace culvert::router

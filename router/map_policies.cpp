@@ -37,11 +37,11 @@ std::shared_ptr<const dataplane::CryptoPolicy> Forwarding::crypto_policy(const s
   return applied;
 }
 
-dataplane::TunnelConfig Forwarding::path_of(const std::string& interface, const PolicyPart& part) const {
+dataplane::TunnelConfig Forwarding::path_of(const std::string& interface, const PolicyPart& part) {
   dataplane::TunnelConfig path{.local = std::nullopt, .remote = part.peer};
   const auto* identity = interfaces_.find(part.identity);
   if (identity != nullptr && identity->settings.address) path.local = identity->settings.address->address;
-  const auto way = part.peer ? way_to(*part.peer) : "";
+  const auto way = part.peer ? applied_way_to(*part.peer) : "";
   if (const auto* leaves_by = interfaces_.find(way)) path.path_mtu = static_cast<std::uint16_t>(leaves_by->mtu());
   const auto settings = packet_settings_.tunnel(interface, way);
   path.df_bit = settings.df_bit;

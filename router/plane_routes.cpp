@@ -22,7 +22,7 @@ std::vector<dataplane::RouteUpdate> plane_updates(const std::vector<routing::Rou
   for (const auto& change : changes) {
     auto& update = updates.emplace_back(change.prefix, nullptr);
     if (!change.next_hops) continue;
-    auto& hops = known[change.next_hops.get()];
+    auto& hops = known[change.next_hops];
     if (!hops) hops = plane_hops(*change.next_hops);
     update.next_hops = hops;
   }

@@ -283,8 +283,8 @@ SshService::Hooks Router::ssh_hooks() {
 EigrpDriver::Hooks Router::eigrp_hooks() {
   return {.log = [this](const LogMessage& message) { log(message); },
           .learn =
-              [this](const routing::Origin& origin, routing::RouteBatch batch) {
-                forwarding_->learn(monotonic_now(), origin, std::move(batch));
+              [this](const routing::Origin& origin, const routing::RouteBatch& batch) {
+                forwarding_->learn(monotonic_now(), origin, batch);
                 eigrp_->judged(monotonic_now(), forwarding_->take_verdicts());
               },
           .listen =

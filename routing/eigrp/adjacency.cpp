@@ -49,7 +49,7 @@ void Core::start(net::Time now, Link& link, Neighbor& neighbor) {
 
 // The NULL UPDATE: INIT and nothing else, so that its acknowledgment proves that unicast works both ways.
 void Core::send_init(net::Time now, Neighbor& neighbor) {
-  enqueue(now, {neighbor.id}, wire::Packet{.opcode = wire::Opcode::update, .flags = {.init = true}}, false);
+  enqueue(now, {neighbor.id}, wire::Packet{.opcode = wire::Opcode::update, .flags = {.init = true}}, {}, false);
   neighbor.init_sent = sequence_.last();
 }
 

@@ -78,7 +78,7 @@ class Core final : private Dual::Surroundings {
   void send_goodbye(Link& link, bool former = false);
   void send_termination(Link& link, const net::Address& neighbor);
   wire::Packet hello_packet(const Link& link) const;
-  void broadcast(Link& link, wire::Packet packet);
+  void broadcast(Link& link, const wire::Packet& packet);
   void hear_hello(net::Time now, Link& link, const Arrival& arrival, const wire::Packet& packet);
   void hear_parameters(net::Time now, Link& link, Neighbor* known, const net::Address& from, const wire::Packet& packet,
                        const wire::Parameters& parameters);
@@ -99,7 +99,8 @@ class Core final : private Dual::Surroundings {
   void forget_routes(net::Time now, NeighborId id);
 
   // transport.cpp: sequence numbers, queues, acknowledgments, pacing.
-  void enqueue(net::Time now, const std::vector<NeighborId>& to, wire::Packet packet, bool multicast);
+  void enqueue(net::Time now, const std::vector<NeighborId>& to, wire::Packet packet, EncodedRoutes routes,
+               bool multicast);
   void hear_acknowledgment(net::Time now, Neighbor& neighbor, std::uint32_t sequence);
   // Whether the packet is new and in order; acknowledges what must be.
   bool accept(Neighbor& neighbor, const wire::Packet& packet, bool multicast);
@@ -109,17 +110,23 @@ class Core final : private Dual::Surroundings {
   bool retransmit(net::Time now, Link& link, Neighbor& neighbor);
   void send_multicast(net::Time now, Link& link, Outgoing& outgoing, const std::vector<NeighborId>& ready,
                       const std::vector<NeighborId>& lagging);
-  void send_unicast(Link& link, Neighbor& neighbor, wire::Packet packet);
+  void send_unicast(Link& link, Neighbor& neighbor, const Outgoing& outgoing);
   void send_acknowledgments();
   void count_sent(const wire::Packet& packet, Link& link);
-  void put_on_wire(Link& link, const std::optional<net::Address>& destination, wire::Packet packet);
+  void put_on_wire(Link& link, const std::optional<net::Address>& destination, const wire::Packet& packet,
+                   net::View routes = {});
   std::optional<net::Time> transport_deadline(const Link& link, const Neighbor& neighbor) const;
 
   // routes_in.cpp: what neighbours say of destinations.
   void hear_routes(net::Time now, Link& link, Neighbor& neighbor, const wire::Packet& packet);
+  // `path` is that of the destinations before, if it may be theirs, too; then that of the last one.
+  void hear_destinations(net::Time now, Link& link, Neighbor& neighbor, wire::Opcode opcode, const wire::Route& route,
+                         net::Shared<Path>& path);
+  bool policy_in_asks_for_destinations(const Link& link) const;
+  bool leads_back(const Link& link, const wire::Route& route) const;
   void hear_route(net::Time now, Neighbor& neighbor, wire::Opcode opcode, const net::Prefix& prefix,
                   net::Shared<Path> path, bool active_flag);
-  Path path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route);
+  Path path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route) const;
   bool acceptable_destination(const net::Prefix& prefix) const;
   // A stub, which is never asked, has acknowledged what it was told while the destination was ACTIVE.
   void hear_confirmation(net::Time now, Neighbor& neighbor, std::uint32_t sequence);
@@ -144,14 +151,17 @@ class Core final : private Dual::Surroundings {
   static std::vector<NeighborId> ask_now(Entry& entry, const std::vector<NeighborId>& up);
   void tell_single(Neighbor& neighbor, Outbox& outbox);
   void post(net::Time now, Outbox& outbox);
-  void await_confirmations(Neighbor& stub, const wire::Packet& packet) const;
+  void await_confirmations(Neighbor& stub, const EncodedRoutes& routes) const;
   // What the neighbours of the link are to hear: the route, that it is poison there, or nothing.
   Word wanted(const Entry& entry, const Link& link) const;
   bool stub_hides(const Entry& entry) const;
   bool summary_hides(const Entry& entry, const Link& link) const;
   static bool believes_route(const Entry& entry, const Link& link);
   Told& told(Entry& entry, const Link& link) const;
-  wire::Route rendered(const net::Prefix& prefix, const Entry* entry, const Link& link, bool active_flag = false) const;
+  // `entry` may be null: nobody knows the destination.
+  wire::Route rendered(const net::Prefix& prefix, const Entry* entry, const Link& link, Word want,
+                       bool active_flag = false) const;
+  wire::Route rendered(const Entry& entry, const Link& link) const;
   std::vector<NeighborId> up_neighbors(const Link& link) const;
 
   // install.cpp: what the routing table hears.
@@ -159,7 +169,7 @@ class Core final : private Dual::Surroundings {
   RouteUpdate route_update(const Entry& entry) const;
   void describe_route(RouteUpdate& update, const Path& best) const;
   std::uint8_t summary_distance(const net::Prefix& summary) const;
-  std::vector<std::uint32_t> traffic_shares(const Entry& entry) const;
+  net::Few<std::uint32_t> traffic_shares(const Entry& entry) const;
 
   // own_routes.cpp: connected networks, redistribution, summaries.
   void originate(net::Time now);

@@ -19,6 +19,7 @@
 
 #include "net/address.h"
 #include "net/bytes.h"
+#include "net/few.h"
 #include "net/random.h"
 #include "net/time.h"
 #include "routing/eigrp/configuration.h"
@@ -81,7 +82,7 @@ struct RouteNextHop {
 // What the routing table shall hold for a prefix from now on. No next hops: nothing.
 struct RouteUpdate {
   net::Prefix prefix;
-  std::vector<RouteNextHop> next_hops;  // the best first
+  net::Few<RouteNextHop> next_hops;  // the best first
   std::uint8_t distance = 90;
   std::uint32_t metric = 0;
   std::uint32_t tag = 0;

@@ -17,14 +17,14 @@ wire::Packet Core::hello_packet(const Link& link) const {
   const auto& k = configuration_.k;
   const bool wide = configuration_.style == MetricStyle::wide;
   wire::Packet packet{.autonomous_system = configuration_.autonomous_system};
-  packet.tlvs.push_back(wire::Parameters{k.k1, k.k2, k.k3, k.k4, k.k5, k.k6, link.hold_time_s()});
-  packet.tlvs.push_back(wire::SoftwareVersion{.os_major = 1,
-                                              .os_minor = 0,
-                                              .tlv_major = static_cast<std::uint8_t>(wide ? 2 : 1),
-                                              .tlv_minor = static_cast<std::uint8_t>(wide ? 0 : 2)});
+  packet.tlvs.emplace_back(wire::Parameters{k.k1, k.k2, k.k3, k.k4, k.k5, k.k6, link.hold_time_s()});
+  packet.tlvs.emplace_back(wire::SoftwareVersion{.os_major = 1,
+                                                 .os_minor = 0,
+                                                 .tlv_major = static_cast<std::uint8_t>(wide ? 2 : 1),
+                                                 .tlv_minor = static_cast<std::uint8_t>(wide ? 0 : 2)});
   if (const auto& stub = configuration_.stub) {
     using wire::Stub;
-    packet.tlvs.push_back(Stub{static_cast<std::uint16_t>(
+    packet.tlvs.emplace_back(Stub{static_cast<std::uint16_t>(
         stub->receive_only
             ? Stub::receive_only
             : (stub->connected ? Stub::connected : 0) | (stub->static_routes ? Stub::static_routes : 0) |
@@ -34,8 +34,8 @@ wire::Packet Core::hello_packet(const Link& link) const {
 }
 
 // To the group, or to each configured neighbour of an interface that has some.
-void Core::broadcast(Link& link, wire::Packet packet) {
-  if (!link.unicast_only) return put_on_wire(link, std::nullopt, std::move(packet));
+void Core::broadcast(Link& link, const wire::Packet& packet) {
+  if (!link.unicast_only) return put_on_wire(link, std::nullopt, packet);
   for (const auto& address : link.configured_neighbors) put_on_wire(link, address, packet);
 }
 
@@ -55,13 +55,13 @@ void Core::send_goodbye(Link& link, bool former) {
   auto packet = hello_packet(link);
   packet.flags.init = former;
   packet.tlvs.front() = wire::Parameters{255, 255, 255, 255, 255, 0, link.hold_time_s()};
-  broadcast(link, std::move(packet));
+  broadcast(link, packet);
 }
 
 void Core::send_termination(Link& link, const net::Address& neighbor) {
   auto packet = hello_packet(link);
-  packet.tlvs.push_back(wire::PeerTermination{{neighbor}});
-  broadcast(link, std::move(packet));
+  packet.tlvs.emplace_back(wire::PeerTermination{{neighbor}});
+  broadcast(link, packet);
 }
 
 // §6.1 for IPv6; for IPv4 the sender must be on a subnet of ours.

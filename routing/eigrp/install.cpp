@@ -71,9 +71,9 @@ std::uint8_t Core::summary_distance(const net::Prefix& summary) const {
   return least;
 }
 
-std::vector<std::uint32_t> Core::traffic_shares(const Entry& entry) const {
+net::Few<std::uint32_t> Core::traffic_shares(const Entry& entry) const {
   if (entry.successors.size() == 1) return {1};
-  std::vector<std::uint32_t> shares;
+  net::Few<std::uint32_t> shares;
   Distance best = unreachable;
   for (const auto& origin : entry.successors) best = std::min(best, entry.find(origin)->distance);
   const bool equal =

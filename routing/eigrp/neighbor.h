@@ -17,9 +17,16 @@
 
 namespace culvert::routing::eigrp {
 
+// Route TLVs as they leave.
+struct EncodedRoutes {
+  net::Bytes tlvs;
+  std::size_t count = 0;
+};
+
 // A packet that wants an acknowledgment. Shared by the queues of all whom it is for.
 struct Outgoing {
-  wire::Packet packet;  // with its sequence number, without acknowledgment
+  wire::Packet packet;  // with its sequence number, without acknowledgment and TLVs
+  EncodedRoutes routes;
   bool multicast = false;
   bool multicast_sent = false;
 };

@@ -31,45 +31,62 @@ Path refused(Path path) {
 
 }  // namespace
 
+// Most of what a neighbour tells at once is alike but for its destinations, and its path is worked out once.
 void Core::hear_routes(net::Time now, Link& link, Neighbor& neighbor, const wire::Packet& packet) {
+  const wire::Route* before = nullptr;
+  net::Shared<Path> path;
   for (const auto& tlv : packet.tlvs) {
     const auto* route = std::get_if<wire::Route>(&tlv);
     if (!route) continue;
-    const auto path = path_of(link, neighbor, *route);
-    const bool active_flag = route->metric.flags & wire::route_flag::active;
-    for (const auto& prefix : route->destinations)
-      if (acceptable_destination(prefix))
-        hear_route(now, neighbor, packet.opcode, prefix, evaluated(path, prefix), active_flag);
-      else
-        refuse(Refusal::bad_destination);
+    if (before && !route->same_but_destinations(*before)) path = {};
+    before = route;
+    hear_destinations(now, link, neighbor, packet.opcode, *route, path);
   }
   if (packet.flags.end_of_table) neighbor.table_ended = true;
 }
 
-// The family's own unicast prefixes, without host bits. Of IPv4 neither this network (0.0.0.0/8; shorter ones and the
-// default route are something else) nor class E (RFC 6890).
+void Core::hear_destinations(net::Time now, Link& link, Neighbor& neighbor, wire::Opcode opcode,
+                             const wire::Route& route, net::Shared<Path>& path) {
+  const bool active_flag = route.metric.flags & wire::route_flag::active;
+  if (leads_back(link, route)) refuse(Refusal::own_route);
+  for (const auto& prefix : route.destinations) {
+    if (!acceptable_destination(prefix)) {
+      refuse(Refusal::bad_destination);
+      continue;
+    }
+    if (!path || policy_in_asks_for_destinations(link)) path = evaluated(path_of(link, neighbor, route), prefix);
+    hear_route(now, neighbor, opcode, prefix, path, active_flag);
+  }
+}
+
+bool Core::policy_in_asks_for_destinations(const Link& link) const {
+  return configuration_.filter_in || link.settings.filter_in || !configuration_.offsets_in.empty();
+}
+
+// Our own route came back, or we would be its next hop: it leads nowhere.
+bool Core::leads_back(const Link& link, const wire::Route& route) const {
+  return (route.external && route.external->router_id == router_id_) || link.is_own(route.next_hop);
+}
+
+// The family's own unicast prefixes. Of IPv4 neither this network (0.0.0.0/8; shorter ones and the default route are
+// something else) nor class E (RFC 6890).
 bool Core::acceptable_destination(const net::Prefix& prefix) const {
   const auto first = prefix.address.is_v4() ? prefix.address.v4_value() >> 24 : 1;
   const bool reserved = first >= 240 || (first == 0 && prefix.length >= 8);
   return prefix.address.family() == configuration_.family && !prefix.address.is_multicast() &&
-         !prefix.address.is_loopback() && !reserved && prefix.network() == prefix;
+         !prefix.address.is_loopback() && !reserved;
 }
 
-Path Core::path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route) {
+Path Core::path_of(const Link& link, const Neighbor& neighbor, const wire::Route& route) const {
   const auto style = configuration_.style;
   Path path{.origin = Origin::neighbor(neighbor.id), .interface = link.id, .next_hop = neighbor.address};
   path.reported = converted(route.metric, route.is_wide() ? MetricStyle::wide : MetricStyle::classic, style);
-  const bool own = route.external && route.external->router_id == router_id_;
   if (route.external || (route.wide && !route.wide->attributes.empty()))
     path.extra = std::make_shared<Extra>(
         Extra{.external = route.external, .attributes = route.wide ? route.wide->attributes : net::Bytes{}});
   const bool third_party = !route.next_hop.is_unspecified() && link.on_subnet(route.next_hop);
   if (third_party) path.next_hop = route.next_hop;
-  // Our own route came back, or we would be its next hop: it leads nowhere.
-  if (own || link.is_own(path.next_hop)) {
-    refuse(Refusal::own_route);
-    path.reported = poisoned(path.reported, style);
-  }
+  if (leads_back(link, route)) path.reported = poisoned(path.reported, style);
   path.reported.flags = 0;
   return path;
 }

@@ -8,18 +8,10 @@
 namespace culvert::routing::eigrp {
 namespace {
 
-// Type, length and value of a TLV with one destination.
-std::size_t route_octets(const wire::Route& route) {
-  constexpr std::size_t wide_octets = 64;  // more than any wide TLV without attributes
-  const auto& prefix = route.destinations.front();
-  const auto fixed = route.wide ? wide_octets + route.wide->attributes.size()
-                                : wire::classic_route_octets(prefix.address.family(), route.external.has_value());
-  return fixed + wire::destination_octets(prefix);
-}
-
-std::set<net::Prefix> destinations_of(const wire::Packet& packet) {
+std::set<net::Prefix> destinations_of(const EncodedRoutes& routes) {
   std::set<net::Prefix> all;
-  for (const auto& tlv : packet.tlvs)
+  const auto packet = wire::Packet::decode(wire::Packet{}.encode(routes.tlvs));
+  for (const auto& tlv : packet->tlvs)
     if (const auto* route = std::get_if<wire::Route>(&tlv)) all.insert(route->destinations.front());
   return all;
 }
@@ -40,15 +32,33 @@ struct Core::Outbox {
     std::vector<NeighborId> up;  // at least one
   };
   std::vector<Audience> audiences;
-  std::map<Key, std::vector<wire::Route>> routes;
+  std::map<Key, std::vector<EncodedRoutes>> packets;  // what each of them will carry
 
-  void to_all(const Link& link, wire::Opcode opcode, wire::Route route) {
-    routes[{link.id, 0, opcode}].push_back(std::move(route));
+  void to_all(const Link& link, wire::Opcode opcode, const wire::Route& route) {
+    add({link.id, 0, opcode}, link, route);
   }
-  void to_one(const Neighbor& neighbor, wire::Opcode opcode, wire::Route route) {
-    routes[{neighbor.interface, neighbor.id, opcode}].push_back(std::move(route));
+  void to_one(const Neighbor& neighbor, const Link& link, wire::Opcode opcode, const wire::Route& route) {
+    add({link.id, neighbor.id, opcode}, link, route);
   }
+  void add(const Key& key, const Link& link, const wire::Route& route);
 };
+
+// Into the last packet, or a new one where that would grow too large.
+void Core::Outbox::add(const Key& key, const Link& link, const wire::Route& route) {
+  auto& list = packets[key];
+  if (list.empty()) list.emplace_back();
+  auto& last = list.back();
+  const auto before = last.tlvs.size();
+  wire::encode_tlv(route, last.tlvs);
+  if (before == 0 || last.tlvs.size() <= link.body_max()) {
+    ++last.count;
+    return;
+  }
+  const auto moved = last.tlvs.begin() + static_cast<std::ptrdiff_t>(before);
+  EncodedRoutes next{.tlvs = {moved, last.tlvs.end()}, .count = 1};
+  last.tlvs.erase(moved, last.tlvs.end());
+  list.push_back(std::move(next));
+}
 
 void Core::tell_all(net::Time now) {
   Outbox outbox;
@@ -82,10 +92,11 @@ Told& Core::told(Entry& entry, const Link& link) const {
 // The whole table, for a neighbour that just came up. All of its link has then been told the same.
 void Core::tell_table(Neighbor& neighbor, Outbox& outbox) {
   const auto& link = links_.at(neighbor.interface);
-  auto& routes = outbox.routes[{link.id, neighbor.id, wire::Opcode::update, true}];
+  const Outbox::Key key{link.id, neighbor.id, wire::Opcode::update, true};
+  outbox.packets[key];  // though the table be empty
   for (auto& entry : topology_) {
     if (wanted(entry, link) != Word::route) continue;
-    routes.push_back(rendered(entry.prefix, &entry, link));
+    outbox.add(key, link, rendered(entry.prefix, &entry, link, Word::route));
     if (auto& last = told(entry, link); last.word == Word::nothing)
       last = {link.id, Word::route, link.audience, entry.advertised.version, link.policy};
   }
@@ -95,8 +106,10 @@ void Core::tell(net::Time now, Entry& entry, Outbox& outbox) {
   if (entry.todo.query && entry.active) schedule_sia(now, entry);
   for (const auto& [link, up] : outbox.audiences) tell_link(entry, *link, up, outbox);
   for (const auto id : entry.todo.replies)
-    if (const auto* neighbor = find_neighbor(id); neighbor && neighbor->up())
-      outbox.to_one(*neighbor, wire::Opcode::reply, rendered(entry.prefix, &entry, links_.at(neighbor->interface)));
+    if (const auto* neighbor = find_neighbor(id); neighbor && neighbor->up()) {
+      const auto& link = links_.at(neighbor->interface);
+      outbox.to_one(*neighbor, link, wire::Opcode::reply, rendered(entry, link));
+    }
 }
 
 void Core::tell_link(Entry& entry, Link& link, const std::vector<NeighborId>& up, Outbox& outbox) {
@@ -109,7 +122,7 @@ void Core::tell_link(Entry& entry, Link& link, const std::vector<NeighborId>& up
           : last.word == Word::route || (last.word == Word::nothing && want == Word::poison);
   if (news || !asked_now.empty())
     last = {link.id, want == Word::route ? want : Word::poison, link.audience, entry.advertised.version, link.policy};
-  const auto say = [&] { return rendered(entry.prefix, &entry, link); };
+  const auto say = [&] { return rendered(entry.prefix, &entry, link, want); };
   const auto is_stub = [&](NeighborId id) { return neighbors_.at(id).stub.has_value(); };
   if (asked_now.empty()) return news ? outbox.to_all(link, wire::Opcode::update, say()) : void();
   if (asked_now.size() == up.size() && std::ranges::none_of(up, is_stub))
@@ -118,7 +131,8 @@ void Core::tell_link(Entry& entry, Link& link, const std::vector<NeighborId>& up
     auto& neighbor = neighbors_.at(id);
     const bool ask = std::ranges::find(asked_now, id) != asked_now.end();
     if (ask && is_stub(id)) neighbor.confirmations.emplace_back(0, entry.prefix);
-    if (ask || news) outbox.to_one(neighbor, ask && !is_stub(id) ? wire::Opcode::query : wire::Opcode::update, say());
+    if (ask || news)
+      outbox.to_one(neighbor, link, ask && !is_stub(id) ? wire::Opcode::query : wire::Opcode::update, say());
   }
 }
 
@@ -139,46 +153,38 @@ void Core::tell_single(Neighbor& neighbor, Outbox& outbox) {
   const auto& link = links_.at(neighbor.interface);
   for (const auto& prefix : std::exchange(neighbor.poison, {}))
     if (const auto* entry = topology_.find(prefix); entry && wanted(*entry, link) == Word::poison)
-      outbox.to_one(neighbor, wire::Opcode::update, rendered(prefix, entry, link));
-  for (const auto& prefix : std::exchange(neighbor.unknown, {}))
-    outbox.to_one(neighbor, wire::Opcode::reply, rendered(prefix, topology_.find(prefix), link));
+      outbox.to_one(neighbor, link, wire::Opcode::update, rendered(prefix, entry, link, Word::poison));
+  for (const auto& prefix : std::exchange(neighbor.unknown, {})) {
+    const auto* entry = topology_.find(prefix);
+    const auto want = entry ? wanted(*entry, link) : Word::nothing;
+    outbox.to_one(neighbor, link, wire::Opcode::reply, rendered(prefix, entry, link, want));
+  }
   for (const auto& prefix : std::exchange(neighbor.sia_queries, {}))
     if (const auto* entry = topology_.find(prefix); entry && entry->awaits(neighbor.id))
-      outbox.to_one(neighbor, wire::Opcode::sia_query, rendered(prefix, entry, link));
+      outbox.to_one(neighbor, link, wire::Opcode::sia_query, rendered(*entry, link));
   for (const auto& prefix : std::exchange(neighbor.sia_replies, {}))
     if (const auto* entry = topology_.find(prefix); entry && entry->active)
-      outbox.to_one(neighbor, wire::Opcode::sia_reply, rendered(prefix, entry, link, true));
+      outbox.to_one(neighbor, link, wire::Opcode::sia_reply, rendered(prefix, entry, link, wanted(*entry, link), true));
 }
 
 void Core::post(net::Time now, Outbox& outbox) {
-  for (auto& [key, routes] : outbox.routes) {
-    auto& link = links_.at(key.link);
-    const auto send = [&](wire::Packet packet) {
+  for (auto& [key, packets] : outbox.packets) {
+    if (packets.empty()) packets.emplace_back();
+    for (auto& routes : packets) {
       auto* one = find_neighbor(key.neighbor);
-      if (key.neighbor && !one) return;
-      if (one) await_confirmations(*one, packet);
-      enqueue(now, one ? std::vector{one->id} : up_neighbors(link), std::move(packet), !one);
-    };
-    wire::Packet packet{.opcode = key.opcode};
-    std::size_t octets = 0;
-    for (auto& route : routes) {
-      const auto more = route_octets(route);
-      if (octets + more > link.body_max()) {
-        send(std::exchange(packet, {.opcode = key.opcode}));
-        octets = 0;
-      }
-      octets += more;
-      packet.tlvs.push_back(std::move(route));
+      if (key.neighbor && !one) break;
+      if (one) await_confirmations(*one, routes);
+      const bool end_of_table = key.table && &routes == &packets.back();
+      enqueue(now, one ? std::vector{one->id} : up_neighbors(links_.at(key.link)),
+              {.opcode = key.opcode, .flags = {.end_of_table = end_of_table}}, std::move(routes), !one);
     }
-    packet.flags.end_of_table = key.table;
-    if (!packet.tlvs.empty() || key.table) send(std::move(packet));
   }
 }
 
 // The packet is the next to be queued: its acknowledgment will be the stub's answer.
-void Core::await_confirmations(Neighbor& stub, const wire::Packet& packet) const {
+void Core::await_confirmations(Neighbor& stub, const EncodedRoutes& routes) const {
   if (stub.confirmations.empty()) return;
-  const auto destinations = destinations_of(packet);
+  const auto destinations = destinations_of(routes);
   for (auto& [sequence, prefix] : stub.confirmations)
     if (sequence == 0 && destinations.contains(prefix)) sequence = sequence_.upcoming();
 }
@@ -226,7 +232,12 @@ Word Core::wanted(const Entry& entry, const Link& link) const {
   return hidden ? Word::nothing : Word::route;
 }
 
-wire::Route Core::rendered(const net::Prefix& prefix, const Entry* entry, const Link& link, bool active_flag) const {
+wire::Route Core::rendered(const Entry& entry, const Link& link) const {
+  return rendered(entry.prefix, &entry, link, wanted(entry, link));
+}
+
+wire::Route Core::rendered(const net::Prefix& prefix, const Entry* entry, const Link& link, Word want,
+                           bool active_flag) const {
   const auto style = configuration_.style;
   wire::Route route{.next_hop = prefix.address.is_v4() ? net::Address() : net::Address::v6({}),
                     .destinations = {prefix}};
@@ -242,7 +253,7 @@ wire::Route Core::rendered(const net::Prefix& prefix, const Entry* entry, const 
         std::ranges::find(exits, link.id) != exits.end() && link.on_subnet(path->next_hop))
       route.next_hop = path->next_hop;
   }
-  if (!entry || wanted(*entry, link) != Word::route) route.metric = poisoned(route.metric, style);
+  if (want != Word::route) route.metric = poisoned(route.metric, style);
   const auto offset = offset_of(configuration_.offsets_out, link.interface.name, prefix, link.own_address());
   route.metric.delay = std::min(route.metric.delay + offset, poisoned(route.metric, style).delay);
   route.metric.flags = active_flag ? wire::route_flag::active : std::uint16_t{0};

@@ -19,10 +19,11 @@ constexpr net::Duration pacing_slack = std::chrono::milliseconds(2);
 
 }  // namespace
 
-void Core::enqueue(net::Time now, const std::vector<NeighborId>& to, wire::Packet packet, bool multicast) {
+void Core::enqueue(net::Time now, const std::vector<NeighborId>& to, wire::Packet packet, EncodedRoutes routes,
+                   bool multicast) {
   packet.autonomous_system = configuration_.autonomous_system;
   packet.sequence = sequence_.next();
-  const auto outgoing = std::make_shared<Outgoing>(std::move(packet), multicast);
+  const auto outgoing = std::make_shared<Outgoing>(std::move(packet), std::move(routes), multicast);
   std::vector<NeighborId> full;
   for (const auto id : to) {
     auto& queue = neighbors_.at(id).queue;
@@ -112,7 +113,7 @@ void Core::send_first(net::Time now, Link& link, Neighbor& neighbor) {
   auto& head = neighbor.queue.front();
   head = {.outgoing = outgoing, .tries = 1, .sent_at = now, .due = now + neighbor.round_trip.timeout()};
   ++link.counters.unicasts_sent;
-  send_unicast(link, neighbor, outgoing->packet);
+  send_unicast(link, neighbor, *outgoing);
 }
 
 // False: it has been tried often enough.
@@ -123,7 +124,7 @@ bool Core::retransmit(net::Time now, Link& link, Neighbor& neighbor) {
   ++neighbor.retransmissions;
   ++link.counters.retransmissions;
   head.due = now + neighbor.round_trip.timeout_after(head.tries);
-  send_unicast(link, neighbor, head.outgoing->packet);
+  send_unicast(link, neighbor, *head.outgoing);
   return true;
 }
 
@@ -134,9 +135,9 @@ void Core::send_multicast(net::Time now, Link& link, Outgoing& outgoing, const s
     auto hello = hello_packet(link);
     wire::SequenceList list;
     for (const auto id : lagging) list.neighbors.push_back(neighbors_.at(id).address);
-    hello.tlvs.push_back(std::move(list));
-    hello.tlvs.push_back(wire::NextMulticastSequence{packet.sequence});
-    put_on_wire(link, std::nullopt, std::move(hello));
+    hello.tlvs.emplace_back(std::move(list));
+    hello.tlvs.emplace_back(wire::NextMulticastSequence{packet.sequence});
+    put_on_wire(link, std::nullopt, hello);
     packet.flags.conditional_receive = true;
     ++link.counters.conditional_receive_sent;
   }
@@ -149,13 +150,14 @@ void Core::send_multicast(net::Time now, Link& link, Outgoing& outgoing, const s
   }
   outgoing.multicast_sent = true;
   ++link.counters.multicasts_sent;
-  put_on_wire(link, std::nullopt, std::move(packet));
+  put_on_wire(link, std::nullopt, packet, outgoing.routes.tlvs);
 }
 
-void Core::send_unicast(Link& link, Neighbor& neighbor, wire::Packet packet) {
+void Core::send_unicast(Link& link, Neighbor& neighbor, const Outgoing& outgoing) {
+  auto packet = outgoing.packet;
   packet.acknowledgment = std::exchange(neighbor.acknowledge, std::nullopt).value_or(0);
   link.counters.acks_suppressed += packet.acknowledgment != 0;
-  put_on_wire(link, neighbor.address, std::move(packet));
+  put_on_wire(link, neighbor.address, packet, outgoing.routes.tlvs);
 }
 
 // What no packet took along.
@@ -168,13 +170,14 @@ void Core::send_acknowledgments() {
   }
 }
 
-void Core::put_on_wire(Link& link, const std::optional<net::Address>& destination, wire::Packet packet) {
+void Core::put_on_wire(Link& link, const std::optional<net::Address>& destination, const wire::Packet& packet,
+                       net::View routes) {
   count_sent(packet, link);
-  if (trace_) trace_->sent(link.interface.name, destination, packet);
+  if (trace_) trace_->sent(link.interface.name, destination, *wire::Packet::decode(packet.encode(routes)));
   const auto& key = link.settings.authentication.send;
   const bool reliable = packet.sequence != 0;
   if (!reliable) ++(destination ? link.counters.plain_unicasts : link.counters.plain_multicasts);
-  auto bytes = key ? wire::encode_signed(std::move(packet), *key, link.own_address()) : packet.encode();
+  auto bytes = key ? wire::encode_signed(packet, *key, link.own_address(), routes) : packet.encode(routes);
   if (reliable) link.send_from += link.pacing(bytes.size());
   outputs_.push_back(Transmit{link.interface.name, destination, std::move(bytes)});
 }

@@ -80,8 +80,7 @@ std::size_t Core::pending_routes(const Link& link) const {
     for (const auto& queued : neighbors_.at(id).queue)
       if (queued.tries == 0 && !queued.outgoing->multicast_sent) waiting.insert(queued.outgoing.get());
   std::size_t routes = 0;
-  for (const auto* outgoing : waiting)
-    for (const auto& tlv : outgoing->packet.tlvs) routes += std::holds_alternative<wire::Route>(tlv);
+  for (const auto* outgoing : waiting) routes += outgoing->routes.count;
   return routes;
 }
 

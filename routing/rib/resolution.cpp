@@ -97,22 +97,9 @@ std::optional<NextHops> Rib::best_of(const Entry& entry, Walk& walk) const {
   return NextHops{};
 }
 
-Rib::Group Rib::intern(NextHops hops) {
-  if (hops.empty()) return nullptr;
-  if (groups_.size() > 2 * groups_swept_ + 64) {
-    std::erase_if(groups_, [](const auto& known) { return known.second.expired(); });
-    groups_swept_ = groups_.size();
-  }
-  auto& known = groups_[hops];
-  if (auto group = known.lock()) return group;
-  auto group = std::make_shared<const NextHops>(std::move(hops));
-  known = group;
-  return group;
-}
-
 void Rib::resolve_path(Paths::value_type& path) {
   Walk walk;
-  path.second.group = intern(resolve(path.first, walk));
+  path.second.group = groups_.of(resolve(path.first, walk));
   path.second.touched = std::move(walk.touched);
   path.second.resolved = true;
 }
@@ -129,39 +116,39 @@ void Rib::resolve_again() {
     resolve_path(path);
     concerned.insert(concerned.end(), state.touched.begin(), state.touched.end());
     for (const auto& prefix : concerned)
-      if (const auto at = table_.find(prefix); at != table_.end()) mark_dirty(*at);
+      if (const auto at = table_.find(prefix); at != table_.end()) mark_dirty(at);
     if (state.group == before) continue;
-    for (auto* entry : state.users) mark_dirty(*entry);
+    for (const auto entry : state.users) mark_dirty(entry);
   }
   gateways_moved_ = interfaces_moved_ = false;
 }
 
-Rib::Group Rib::group_for(Table::value_type& entry, Held& held) {
+Rib::Group Rib::group_for(At entry, const Held& held) {
   auto& [path, state] = *held.path;
   if (!state.resolved) resolve_path(*held.path);
   auto group = state.group;
-  if (state.recursive && std::ranges::find(state.touched, entry.first) != state.touched.end()) {
-    Walk walk{.stack = {entry.first}, .touched = {}, .begun_with = 1};
-    group = intern(resolve(path, walk));
+  if (state.recursive && std::ranges::find(state.touched, entry->first) != state.touched.end()) {
+    Walk walk{.stack = {entry->first}, .touched = {}, .begun_with = 1};
+    group = groups_.of(resolve(path, walk));
   }
   // What is permanent keeps the way it had.
-  const bool keeps = !group && path.permanent && held.in_use && entry.second.held.size() == 1;
-  return keeps ? entry.second.group : group;
+  const bool keeps = !group && path.permanent && held.in_use && entry->second.held.size() == 1;
+  return keeps ? entry->second.group : group;
 }
 
 // `leading` tells which of the first so many lead anywhere.
-Rib::Group Rib::group_of_class(Table::value_type& entry, std::size_t first, std::size_t last, std::uint64_t& leading) {
+Rib::Group Rib::group_of_class(At entry, std::size_t first, std::size_t last, std::uint64_t& leading) {
   leading = 0;
   Group only;
   NextHops all;
   for (auto i = first; i < std::min(last, first + in_use_max); ++i) {
-    const auto group = group_for(entry, entry.second.held[i]);
+    auto group = group_for(entry, entry->second.held[i]);
     if (!group) continue;
     leading |= std::uint64_t{1} << (i - first);
-    only = group;
-    append(all, {}, *group);
+    if (last - first > 1) append(all, {}, group->hops);
+    only = std::move(group);
   }
-  return (leading & (leading - 1)) == 0 ? only : intern(tidy(std::move(all)));
+  return (leading & (leading - 1)) == 0 ? only : groups_.of(tidy(std::move(all)));
 }
 
 }  // namespace culvert::routing

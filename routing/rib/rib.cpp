@@ -22,10 +22,10 @@ void Rib::set_usable_interfaces(std::set<std::string> names) {
   interfaces_moved_ = true;
 }
 
-Rib::Paths::value_type& Rib::path_of(Path path) {
-  const auto [at, fresh] = paths_.try_emplace(std::move(path));
+Rib::Paths::value_type& Rib::path_of(const Path& path) {
+  const auto [at, fresh] = paths_.try_emplace(path);
   if (fresh)
-    for (const auto& hop : at->first.next_hops) {
+    for (const auto& hop : path.next_hops) {
       if (!hop.interface.empty()) continue;
       at->second.recursive = true;
       ++gateways_[*hop.gateway];
@@ -33,15 +33,15 @@ Rib::Paths::value_type& Rib::path_of(Path path) {
   return *at;
 }
 
-Rib::Table::iterator Rib::entry_of(Table::iterator hint, const net::Prefix& prefix) {
+Rib::At Rib::entry_of(At hint, const net::Prefix& prefix) {
   const auto before = table_.size();
   const auto at = table_.try_emplace(hint, prefix);
   if (table_.size() != before) ++by_length_[prefix.length];
   return at;
 }
 
-void Rib::mark_dirty(Table::value_type& entry) {
-  if (!std::exchange(entry.second.dirty, true)) dirty_.push_back(&entry);
+void Rib::mark_dirty(At entry) {
+  if (!std::exchange(entry->second.dirty, true)) dirty_.push_back(entry);
 }
 
 bool Rib::covers_gateway(const net::Prefix& prefix) const {
@@ -49,98 +49,120 @@ bool Rib::covers_gateway(const net::Prefix& prefix) const {
   return first != gateways_.end() && prefix.contains(first->first);
 }
 
-void Rib::add(Table::value_type& entry, Paths::value_type& path) {
-  auto& held = entry.second.held;
+void Rib::add(At entry, Paths::value_type& path, bool said) {
+  const auto held = entry->second.held.all();
   const auto at = std::ranges::upper_bound(held, preference(path.first), {},
                                            [](const Held& h) { return preference(h.path->first); });
   const bool beaten =
       std::ranges::any_of(held, [&](const Held& h) { return h.beaten && h.path->first.origin == path.first.origin; });
-  held.insert(at, {&path, path.second.users.insert(path.second.users.end(), &entry), mark_, false, beaten});
-  gateways_moved_ = gateways_moved_ || covers_gateway(entry.first);
+  auto& users = path.second.users;
+  entry->second.held.insert(static_cast<std::size_t>(at - held.begin()),
+                            {.path = &path,
+                             .user = static_cast<std::uint32_t>(users.size()),
+                             .said = said,
+                             .in_use = false,
+                             .beaten = beaten});
+  users.push_back(entry);
+  gateways_moved_ = gateways_moved_ || covers_gateway(entry->first);
   mark_dirty(entry);
 }
 
-void Rib::remove(Table::value_type& entry, std::size_t index) {
-  auto& held = entry.second.held;
-  auto& path = *held[index].path;
-  entry.second.lost = entry.second.lost || held[index].in_use;
-  path.second.users.erase(held[index].user);
-  held.erase(held.begin() + static_cast<std::ptrdiff_t>(index));
-  gateways_moved_ = gateways_moved_ || covers_gateway(entry.first);
+void Rib::remove(At entry, std::size_t index) {
+  const auto held = entry->second.held[index];
+  entry->second.lost = entry->second.lost || held.in_use;
+  entry->second.held.erase(index);
+  gateways_moved_ = gateways_moved_ || covers_gateway(entry->first);
   mark_dirty(entry);
-  if (!path.second.users.empty()) return;
+  leave(*held.path, held.user);
+}
+
+// The last user takes the place of the one who leaves.
+void Rib::leave(Paths::value_type& path, std::uint32_t user) {
+  auto& users = path.second.users;
+  if (user + 1 != users.size()) {
+    users[user] = users.back();
+    std::ranges::find(users[user]->second.held.all(), &path, &Held::path)->user = user;
+  }
+  users.pop_back();
+  if (!users.empty()) return;
   for (const auto& hop : path.first.next_hops)
     if (hop.interface.empty() && --gateways_[*hop.gateway] == 0) gateways_.erase(*hop.gateway);
   paths_.erase(path.first);
 }
 
 // A path that the entry has already is only marked.
-void Rib::say(Table::value_type& entry, Path path) {
-  for (auto& held : entry.second.held)
+void Rib::say(At entry, const Path& path) {
+  for (auto& held : entry->second.held.all())
     if (held.path->first == path) {
-      held.mark = mark_;
+      held.said = true;
       return;
     }
-  add(entry, path_of(std::move(path)));
+  add(entry, path_of(path), true);
 }
 
 void Rib::replace(const Origin& origin, std::vector<Route> routes) {
-  ++mark_;
   const auto by_prefix = [](const Route& a, const Route& b) { return a.prefix < b.prefix; };
   if (!std::ranges::is_sorted(routes, by_prefix)) std::ranges::stable_sort(routes, by_prefix);
   auto hint = table_.begin();
-  for (auto& route : routes) {
+  for (const auto& route : routes) {
     assert(route.path.origin == origin && !route.path.next_hops.empty());
     if (route.path.distance == distance::never) continue;
     const auto at = entry_of(hint, route.prefix);
-    say(*at, std::move(route.path));
+    say(at, route.path);
     hint = std::next(at);
   }
   remove_unsaid(origin);
 }
 
 void Rib::remove_unsaid(const Origin& origin) {
-  std::vector<Table::value_type*> concerned;
+  std::vector<std::pair<At, const Paths::value_type*>> unsaid;
   for (auto at = paths_.lower_bound(Path{.origin = origin}); at != paths_.end() && at->first.origin == origin; ++at)
-    for (auto* entry : at->second.users) {
-      const auto found = std::ranges::find(entry->second.held, &*at, &Held::path);
-      if (found->mark != mark_) concerned.push_back(entry);
+    for (const auto entry : at->second.users) {
+      const auto held = std::ranges::find(entry->second.held.all(), &*at, &Held::path);
+      if (!std::exchange(held->said, false)) unsaid.emplace_back(entry, &*at);
     }
-  for (auto* entry : concerned)
-    for (auto i = entry->second.held.size(); i-- > 0;) {
-      const auto& held = entry->second.held[i];
-      if (held.path->first.origin == origin && held.mark != mark_) remove(*entry, i);
-    }
+  for (const auto& [entry, path] : unsaid) {
+    const auto held = entry->second.held.all();
+    remove(entry, static_cast<std::size_t>(std::ranges::find(held, path, &Held::path) - held.begin()));
+  }
 }
 
-void Rib::forget_origin(Table::value_type& entry, const Origin& origin, const Paths::value_type* but) {
-  for (auto i = entry.second.held.size(); i-- > 0;) {
-    const auto* path = entry.second.held[i].path;
+void Rib::forget_origin(At entry, const Origin& origin, const Paths::value_type* but) {
+  for (auto i = entry->second.held.size(); i-- > 0;) {
+    const auto* path = entry->second.held[i].path;
     if (path != but && path->first.origin == origin) remove(entry, i);
   }
 }
 
-void Rib::update(const Origin& origin, RouteBatch batch) {
-  for (auto& route : batch.routes) {
-    assert(route.path.origin == origin && !route.path.next_hops.empty());
-    if (route.path.distance == distance::never) {
-      batch.withdrawn.push_back(route.prefix);
-      continue;
-    }
-    const auto at = entry_of(table_.lower_bound(route.prefix), route.prefix);
-    auto& path = path_of(std::move(route.path));
-    const bool known = std::ranges::find(at->second.held, &path, &Held::path) != at->second.held.end();
-    if (!known) add(*at, path);
-    forget_origin(*at, origin, &path);
+void Rib::withdraw(const Origin& origin, const net::Prefix& prefix) {
+  if (const auto at = table_.find(prefix); at != table_.end()) forget_origin(at, origin, nullptr);
+}
+
+// Routes of one path, and prefixes in order, come one after the other: neither is looked for again.
+void Rib::update(const Origin& origin, const RouteBatch& batch) {
+  const Path* latest = nullptr;
+  Paths::value_type* path = nullptr;
+  auto hint = table_.end();
+  for (const auto& route : batch.routes) {
+    assert(route.path->origin == origin && !route.path->next_hops.empty());
+    if (route.path->distance == distance::never) continue;
+    if (route.path.get() != latest) path = &path_of(*route.path);
+    latest = route.path.get();
+    const auto at = entry_of(hint, route.prefix);
+    const auto held = at->second.held.all();
+    if (std::ranges::find(held, path, &Held::path) == held.end()) add(at, *path, false);
+    forget_origin(at, origin, path);
+    hint = std::next(at);
   }
-  for (const auto& prefix : batch.withdrawn)
-    if (const auto at = table_.find(prefix); at != table_.end()) forget_origin(*at, origin, nullptr);
+  for (const auto& route : batch.routes)
+    if (route.path->distance == distance::never) withdraw(origin, route.prefix);
+  for (const auto& prefix : batch.withdrawn) withdraw(origin, prefix);
 }
 
 std::vector<RouteChange> Rib::settle(net::Time now) {
   resolve_again();
   std::vector<RouteChange> set, withdrawn;
-  for (auto* entry : dirty_) choose(*entry, now, set, withdrawn);
+  for (const auto entry : dirty_) choose(entry, now, set, withdrawn);
   dirty_.clear();
   for (auto* changes : {&set, &withdrawn})
     if (!std::ranges::is_sorted(*changes, {}, &RouteChange::prefix))
@@ -162,9 +184,8 @@ void Rib::judge(const net::Prefix& prefix, Held& held, bool beaten) {
     verdicts_.push_back({origin, prefix, beaten});
 }
 
-void Rib::choose(Table::value_type& entry, net::Time now, std::vector<RouteChange>& set,
-                 std::vector<RouteChange>& withdrawn) {
-  auto& [prefix, e] = entry;
+void Rib::choose(At entry, net::Time now, std::vector<RouteChange>& set, std::vector<RouteChange>& withdrawn) {
+  auto& [prefix, e] = *entry;
   e.dirty = false;
   Group group;
   std::size_t first = 0, last = 0;
@@ -181,17 +202,18 @@ void Rib::choose(Table::value_type& entry, net::Time now, std::vector<RouteChang
     judge(prefix, e.held[i], group && i >= last);
   }
   if (!same) e.since = now;
-  if (group != e.group) (group ? set : withdrawn).push_back({prefix, group});
+  if (group != e.group) (group ? set : withdrawn).push_back({prefix, group ? &group->hops : nullptr});
   installed_ += static_cast<std::size_t>(group != nullptr) - static_cast<std::size_t>(e.group != nullptr);
   e.group = std::move(group);
   if (!e.held.empty()) return;
   --by_length_[prefix.length];
-  table_.erase(table_.find(prefix));
+  table_.erase(entry);
 }
 
 InstalledRoute Rib::shown(const Table::value_type& entry) const {
-  InstalledRoute route{.prefix = entry.first, .paths = {}, .resolved = entry.second.group, .since = entry.second.since};
-  for (const auto& held : entry.second.held)
+  const auto& e = entry.second;
+  InstalledRoute route{.prefix = entry.first, .paths = {}, .resolved = &e.group->hops, .since = e.since};
+  for (const auto& held : e.held.all())
     if (held.in_use) route.paths.push_back(&held.path->first);
   return route;
 }

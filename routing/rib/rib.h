@@ -12,15 +12,15 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "routing/rib/held_routes.h"
+#include "routing/rib/next_hop_groups.h"
 #include "routing/rib/route.h"
 
 namespace culvert::routing {
@@ -39,7 +39,7 @@ class Rib {
   // All routes of one origin, in place of what it said before. Of one prefix there may be several.
   void replace(const Origin& origin, std::vector<Route> routes);
   // A change to the routes of one origin that has at most one for each prefix.
-  void update(const Origin& origin, RouteBatch batch);
+  void update(const Origin& origin, const RouteBatch& batch);
   // Picks and resolves anew what is concerned. What the forwarding table must change: new ways first, then withdrawals,
   // each in the order of prefixes.
   std::vector<RouteChange> settle(net::Time now);
@@ -53,8 +53,8 @@ class Rib {
     std::size_t prefix_octets, path_octets;
   };
   static Footprint footprint() {
-    constexpr std::size_t tree_links = 4 * sizeof(void*), list_links = 2 * sizeof(void*);
-    return {sizeof(Table::value_type) + tree_links, sizeof(Held) + sizeof(Users::value_type) + list_links};
+    constexpr std::size_t tree_links = 4 * sizeof(void*);
+    return {sizeof(Table::value_type) + tree_links - sizeof(Held), sizeof(Held) + sizeof(Users::value_type)};
   }
 
   // What is in use since the latest settle().
@@ -71,24 +71,25 @@ class Rib {
   struct Entry;
   using Paths = std::map<Path, PathState>;
   using Table = std::map<net::Prefix, Entry>;
-  using Group = std::shared_ptr<const NextHops>;
-  using Users = std::list<Table::value_type*>;
+  using At = Table::iterator;
+  using Group = NextHopGroup;
+  using Users = std::vector<At>;
 
   struct PathState {
-    Users users;
+    Users users;                       // in no order
     Group group;                       // resolved; nullptr: leads nowhere
     std::vector<net::Prefix> touched;  // prefixes that resolving looked at
     bool resolved = false, recursive = false;
   };
   struct Held {
-    Paths::value_type* path;
-    Users::iterator user;
-    std::uint32_t mark;  // of the replace() that said it last
+    Paths::value_type* path = nullptr;
+    std::uint32_t user = 0;  // its place among the users of the path
+    bool said = false;       // by the replace() that goes on
     bool in_use = false, beaten = false;
   };
   struct Entry {
-    std::vector<Held> held;  // preferred first
-    Group group;             // nullptr: not in use
+    HeldRoutes<Held> held;
+    Group group;  // nullptr: not in use
     net::Time since{};
     bool dirty = false, lost = false;  // lost: a path that was in use is gone
   };
@@ -99,43 +100,41 @@ class Rib {
     int visits = 0;
   };
 
-  Paths::value_type& path_of(Path path);
-  Table::iterator entry_of(Table::iterator hint, const net::Prefix& prefix);
-  void add(Table::value_type& entry, Paths::value_type& path);
-  void remove(Table::value_type& entry, std::size_t index);
-  void say(Table::value_type& entry, Path path);
+  Paths::value_type& path_of(const Path& path);
+  At entry_of(At hint, const net::Prefix& prefix);
+  void add(At entry, Paths::value_type& path, bool said);
+  void remove(At entry, std::size_t index);
+  void leave(Paths::value_type& path, std::uint32_t user);
+  void say(At entry, const Path& path);
   void remove_unsaid(const Origin& origin);
-  void forget_origin(Table::value_type& entry, const Origin& origin, const Paths::value_type* but);
+  void forget_origin(At entry, const Origin& origin, const Paths::value_type* but);
+  void withdraw(const Origin& origin, const net::Prefix& prefix);
   void judge(const net::Prefix& prefix, Held& held, bool beaten);
-  void mark_dirty(Table::value_type& entry);
+  void mark_dirty(At entry);
   bool covers_gateway(const net::Prefix& prefix) const;
 
   void resolve_again();
   void resolve_path(Paths::value_type& path);
-  void choose(Table::value_type& entry, net::Time now, std::vector<RouteChange>& set,
-              std::vector<RouteChange>& withdrawn);
+  void choose(At entry, net::Time now, std::vector<RouteChange>& set, std::vector<RouteChange>& withdrawn);
   std::size_t class_end(const Entry& entry, std::size_t first) const;
-  Group group_for(Table::value_type& entry, Held& held);
-  Group group_of_class(Table::value_type& entry, std::size_t first, std::size_t last, std::uint64_t& leading);
+  Group group_for(At entry, const Held& held);
+  Group group_of_class(At entry, std::size_t first, std::size_t last, std::uint64_t& leading);
 
   bool usable(const Path& path, const NextHop& hop) const;
   NextHops resolve(const Path& path, Walk& walk) const;
   NextHops through(net::Address gateway, Walk& walk) const;
   std::optional<NextHops> best_of(const Entry& entry, Walk& walk) const;
-  Group intern(NextHops hops);
 
   InstalledRoute shown(const Table::value_type& entry) const;
 
+  NextHopGroups groups_;
   Table table_;
   Paths paths_;
   std::array<std::size_t, 129> by_length_{};      // entries
   std::map<net::Address, std::size_t> gateways_;  // that paths must resolve, and how many do
-  std::map<NextHops, std::weak_ptr<const NextHops>> groups_;
-  std::size_t groups_swept_ = 0;
   std::set<std::string> usable_;
-  std::vector<Table::value_type*> dirty_;
+  std::vector<At> dirty_;
   std::vector<Verdict> verdicts_;
-  std::uint32_t mark_ = 0;
   std::size_t installed_ = 0;
   bool gateways_moved_ = false, interfaces_moved_ = false;
 };

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/address.h"
@@ -64,18 +65,31 @@ struct Route {
   auto operator<=>(const Route&) const = default;
 };
 
+// A route of many: those that follow each other with the same path share it.
+struct LearnedRoute {
+  LearnedRoute(net::Prefix its_prefix, std::shared_ptr<const Path> its_path)
+      : prefix(its_prefix), path(std::move(its_path)) {}
+  // One that stands alone.
+  LearnedRoute(net::Prefix its_prefix, Path its_path)
+      : LearnedRoute(its_prefix, std::make_shared<const Path>(std::move(its_path))) {}
+  LearnedRoute(Route route) : LearnedRoute(route.prefix, std::move(route.path)) {}
+
+  net::Prefix prefix;
+  std::shared_ptr<const Path> path;
+};
+
 // What a protocol says at once: routes that are new or other than before, and prefixes it knows no way to any more.
 struct RouteBatch {
-  std::vector<Route> routes;
+  std::vector<LearnedRoute> routes;
   std::vector<net::Prefix> withdrawn;
 };
 
-// A route in use. The paths live until the table is changed.
+// A route in use. What it points to lives until the table is changed.
 struct InstalledRoute {
   net::Prefix prefix;
-  std::vector<const Path*> paths;            // of equal preference: at least one
-  std::shared_ptr<const NextHops> resolved;  // their next hops, each down to an interface, without metrics
-  net::Time since{};                         // these paths are in use
+  std::vector<const Path*> paths;      // of equal preference: at least one
+  const NextHops* resolved = nullptr;  // their next hops, each down to an interface, without metrics
+  net::Time since{};                   // these paths are in use
 
   const Path& path() const { return *paths.front(); }
 };
@@ -88,10 +102,11 @@ struct Verdict {
   auto operator<=>(const Verdict&) const = default;
 };
 
-// For the forwarding table: `next_hops` is nullptr where the prefix is gone. Routes with the same next hops share them.
+// For the forwarding table: `next_hops` is nullptr where the prefix is gone. Routes with the same next hops share them;
+// they live until the routing table is changed.
 struct RouteChange {
   net::Prefix prefix;
-  std::shared_ptr<const NextHops> next_hops;
+  const NextHops* next_hops = nullptr;
 };
 
 }  // namespace culvert::routing

@@ -65,7 +65,7 @@ TEST(EigrpPacket, UpdateTellsRoutes) {
   EXPECT_EQ(
       route.metric,
       (Metric{.delay = 0x6400, .bandwidth = 0x3e800, .mtu = 1500, .hop_count = 0, .reliability = 255, .load = 1}));
-  EXPECT_EQ(route.destinations, std::vector{prefix("10.0.0.4/30")});
+  EXPECT_EQ(route.destinations, net::Few{prefix("10.0.0.4/30")});
   EXPECT_TRUE(route.next_hop.is_unspecified());
   EXPECT_FALSE(route.unreachable());
 }
@@ -78,10 +78,10 @@ TEST(EigrpPacket, PoisonIsUnreachable) {
 
 TEST(EigrpPacket, Ipv6RoutesHaveTheirExtraOctet) {
   const auto packet = decoded(test::ipv6_query);
-  EXPECT_EQ(packet.find<Route>()->destinations, std::vector{prefix("2001:db8:0:12::/64")});
+  EXPECT_EQ(packet.find<Route>()->destinations, net::Few{prefix("2001:db8:0:12::/64")});
   EXPECT_EQ(packet.find<Route>()->metric.flags, route_flag::active);
   const auto external = decoded(test::ipv6_external_default);
-  EXPECT_EQ(external.find<Route>()->destinations, std::vector{prefix("::/0")});
+  EXPECT_EQ(external.find<Route>()->destinations, net::Few{prefix("::/0")});
 }
 
 TEST(EigrpPacket, UnknownTlvsAreKept) {
@@ -161,15 +161,15 @@ TEST(Checklist34, Line35_PrefixLengths) {
   const auto destinations = [](std::string_view hex) {
     const auto packet = Packet::decode(with_tlv(route(hex)));
     EXPECT_TRUE(packet) << hex;
-    return packet ? packet->find<Route>()->destinations : std::vector<net::Prefix>{};
+    return packet ? packet->find<Route>()->destinations : net::Few<net::Prefix>();
   };
-  EXPECT_EQ(destinations("010a"), std::vector{prefix("0.0.0.0/1")});
-  EXPECT_EQ(destinations("080a"), std::vector{prefix("10.0.0.0/8")});
-  EXPECT_EQ(destinations("090a80"), std::vector{prefix("10.128.0.0/9")});
-  EXPECT_EQ(destinations("180a0102"), std::vector{prefix("10.1.2.0/24")});
-  EXPECT_EQ(destinations("190a010280"), std::vector{prefix("10.1.2.128/25")});
-  EXPECT_EQ(destinations("200a010203"), std::vector{prefix("10.1.2.3/32")});
-  EXPECT_EQ(destinations("080a180a0102"), (std::vector{prefix("10.0.0.0/8"), prefix("10.1.2.0/24")}));
+  EXPECT_EQ(destinations("010a"), net::Few{prefix("0.0.0.0/1")});
+  EXPECT_EQ(destinations("080a"), net::Few{prefix("10.0.0.0/8")});
+  EXPECT_EQ(destinations("090a80"), net::Few{prefix("10.128.0.0/9")});
+  EXPECT_EQ(destinations("180a0102"), net::Few{prefix("10.1.2.0/24")});
+  EXPECT_EQ(destinations("190a010280"), net::Few{prefix("10.1.2.128/25")});
+  EXPECT_EQ(destinations("200a010203"), net::Few{prefix("10.1.2.3/32")});
+  EXPECT_EQ(destinations("080a180a0102"), (net::Few{prefix("10.0.0.0/8"), prefix("10.1.2.0/24")}));
   for (const auto* const too_many : {"210a01020300", "810a010203", "ff0a010203"})
     EXPECT_EQ(error_of(with_tlv(route(too_many))), DecodeError::prefix_length) << too_many;
   EXPECT_EQ(error_of(with_tlv(route("200a0102"))), DecodeError::route_length);
@@ -180,7 +180,7 @@ TEST(Checklist34, Line35_TheDefaultRouteWithAndWithoutAnOctet) {
   for (const auto* const hex : {"00", "0000"}) {
     const auto packet = Packet::decode(with_tlv(route(hex)));
     ASSERT_TRUE(packet) << hex;
-    EXPECT_EQ(packet->find<Route>()->destinations, std::vector{prefix("0.0.0.0/0")}) << hex;
+    EXPECT_EQ(packet->find<Route>()->destinations, net::Few{prefix("0.0.0.0/0")}) << hex;
   }
 }
 
@@ -220,7 +220,7 @@ TEST(EigrpPacket, WideRoutesInTheOrderOfTheRfcToo) {
   for (const auto* const order : {"00000001", "00010000"}) {
     const auto packet = Packet::decode(with_tlv(wide_route(order)));
     ASSERT_TRUE(packet) << order << " " << text(packet.error());
-    EXPECT_EQ(packet->find<Route>()->destinations, std::vector{prefix("10.1.2.0/24")});
+    EXPECT_EQ(packet->find<Route>()->destinations, net::Few{prefix("10.1.2.0/24")});
     EXPECT_EQ(packet->find<Route>()->metric.delay, 10'000'000u);
   }
 }

@@ -185,7 +185,7 @@ class World {
     const auto routes = generate_.routes(origin, 4);
     for (const auto& route : routes) {
       seen.insert(route.prefix);
-      batch.routes.push_back(route);
+      batch.routes.emplace_back(route);
     }
     for (auto count = generate_.below(4); count-- > 0;)
       if (const auto prefix = generate_.prefix(); seen.insert(prefix).second) batch.withdrawn.push_back(prefix);

@@ -72,13 +72,13 @@ net::Bytes digest(net::View octets, std::size_t offset, const AuthenticationKey&
 
 }  // namespace
 
-net::Bytes encode_signed(Packet packet, const AuthenticationKey& key, const net::Address& source) {
+net::Bytes encode_signed(Packet packet, const AuthenticationKey& key, const net::Address& source, net::View more) {
   assert(packet.find<Authentication>() == nullptr);
   packet.tlvs.insert(
       packet.tlvs.begin(),
       Authentication{
           .kind = key.kind, .key_id = key.id, .key_sequence = 0, .digest = net::Bytes(digest_octets(key.kind))});
-  auto octets = packet.encode();
+  auto octets = packet.encode(more);
   const auto offset = header_octets + digest_offset_in_tlv;
   const auto made = digest(blank(octets, offset, digest_octets(key.kind)), offset, key, source);
   std::ranges::copy(made, octets.begin() + static_cast<std::ptrdiff_t>(offset));

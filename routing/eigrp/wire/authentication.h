@@ -21,9 +21,9 @@ struct AuthenticationKey {
   bool operator==(const AuthenticationKey&) const = default;
 };
 
-// The packet with an authentication TLV in front of its TLVs. `source` is the address it will be sent from.
-// Requires: it has none yet.
-net::Bytes encode_signed(Packet packet, const AuthenticationKey& key, const net::Address& source);
+// The packet with an authentication TLV in front of its TLVs and of `more`, which were encoded before. `source` is the
+// address it will be sent from. Requires: it has none yet.
+net::Bytes encode_signed(Packet packet, const AuthenticationKey& key, const net::Address& source, net::View more = {});
 
 // Whether `octets`, which decode() accepted, carry the digest that `key` gives; in time that tells nothing of it.
 // False without an authentication TLV of the key's kind. Which key is meant (its id) is for the caller to compare.

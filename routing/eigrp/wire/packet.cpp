@@ -65,12 +65,14 @@ std::expected<Packet, DecodeError> decode_header(net::Reader& reader) {
   return packet;
 }
 
-std::expected<Tlv, DecodeError> next_tlv(net::Reader& reader) {
+std::expected<void, DecodeError> read_tlv(net::Reader& reader, std::vector<Tlv>& tlvs) {
   if (reader.left() < tlv_header_octets) return std::unexpected(DecodeError::tlv_length);
   const auto type = *reader.u16();
   const std::size_t length = *reader.u16();
   if (length < tlv_header_octets) return std::unexpected(DecodeError::tlv_length);
-  return decode_tlv(type, TRY(reader.take(length - tlv_header_octets), DecodeError::tlv_overrun));
+  const auto value = reader.take(length - tlv_header_octets);
+  if (!value) return std::unexpected(DecodeError::tlv_overrun);
+  return decode_tlv(type, *value, tlvs);
 }
 
 }  // namespace
@@ -83,13 +85,14 @@ std::expected<Packet, DecodeError> Packet::decode(net::View octets) {
   net::Reader reader(octets);
   auto packet = TRY(decode_header(reader));
   packet.tlvs.reserve(1 + reader.left() / usual_tlv_octets);
-  while (!reader.empty()) packet.tlvs.push_back(TRY(next_tlv(reader)));
+  while (!reader.empty())
+    if (const auto read = read_tlv(reader, packet.tlvs); !read) return std::unexpected(read.error());
   return packet;
 }
 
-net::Bytes Packet::encode() const {
+net::Bytes Packet::encode(net::View more) const {
   net::Bytes octets;
-  octets.reserve(header_octets + usual_tlv_octets * tlvs.size());
+  octets.reserve(header_octets + usual_tlv_octets * tlvs.size() + more.size());
   net::Writer writer(octets);
   writer.u8(header_version);
   writer.u8(static_cast<std::uint8_t>(opcode));
@@ -100,6 +103,7 @@ net::Bytes Packet::encode() const {
   writer.u16(unicast_address_family);
   writer.u16(autonomous_system);
   for (const auto& tlv : tlvs) encode_tlv(tlv, octets);
+  writer.bytes(more);
   set_checksum(octets);
   return octets;
 }

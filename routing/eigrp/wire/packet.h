@@ -60,8 +60,8 @@ struct Packet {
   }
 
   static std::expected<Packet, DecodeError> decode(net::View octets);
-  // With its checksum. Requires: each TLV is what its declaration says.
-  net::Bytes encode() const;
+  // With its checksum; `more` are TLVs encoded before, after its own. Requires: each TLV is what its declaration says.
+  net::Bytes encode(net::View more = {}) const;
   bool operator==(const Packet&) const = default;
 };
 

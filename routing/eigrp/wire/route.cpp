@@ -1,5 +1,7 @@
 #include "routing/eigrp/wire/route.h"
 
+#include <algorithm>
+#include <array>
 #include <cassert>
 
 #include "net/try.h"
@@ -17,7 +19,6 @@ constexpr std::uint16_t external_kind = 0x03;
 constexpr std::uint16_t afi_ipv4 = 1;
 constexpr std::uint16_t afi_ipv6 = 2;
 
-constexpr std::size_t tlv_header_octets = 4;
 constexpr std::size_t classic_metric_octets = 16;
 constexpr std::size_t classic_exterior_octets = 20;
 constexpr std::size_t wide_header_octets = 8;
@@ -63,13 +64,13 @@ Decoded<net::Prefix> decode_destination(net::Reader& reader, net::Family family)
   const bool bare_default = length == 0 && reader.empty();
   const auto octets =
       bare_default ? net::View{} : TRY(reader.take(prefix_octets(family, length)), DecodeError::route_length);
-  net::Bytes whole(octets.begin(), octets.end());
-  whole.resize(octets_max);
-  return net::Prefix{*net::Address::from_octets(whole), length}.network();
+  std::array<std::byte, 16> whole{};
+  std::ranges::copy(octets, whole.begin());
+  return net::Prefix{*net::Address::from_octets(net::View(whole).first(octets_max)), length}.network();
 }
 
-Decoded<std::vector<net::Prefix>> decode_destinations(net::Reader& reader, net::Family family) {
-  std::vector<net::Prefix> destinations;
+Decoded<net::Few<net::Prefix>> decode_destinations(net::Reader& reader, net::Family family) {
+  net::Few<net::Prefix> destinations;
   do destinations.push_back(TRY(decode_destination(reader, family)));
   while (!reader.empty());
   return destinations;
@@ -123,15 +124,20 @@ Metric decode_classic_metric(net::Reader& reader) {
 }
 
 void encode_classic_metric(const Metric& metric, net::Writer& writer) {
-  assert(metric.delay <= Metric::unreachable_classic && metric.bandwidth <= 0xffffffff && metric.flags <= 0xff);
-  writer.u32(static_cast<std::uint32_t>(metric.delay));
-  writer.u32(static_cast<std::uint32_t>(metric.bandwidth));
-  put_u24(writer, metric.mtu);
-  writer.u8(metric.hop_count);
-  writer.u8(metric.reliability);
-  writer.u8(metric.load);
-  writer.u8(metric.internal_tag);
-  writer.u8(static_cast<std::uint8_t>(metric.flags));
+  assert(metric.delay <= Metric::unreachable_classic && metric.bandwidth <= 0xffffffff && metric.mtu < 1u << 24 &&
+         metric.flags <= 0xff);
+  // At once, since routes by the thousand are written so.
+  std::array<std::byte, classic_metric_octets> octets;
+  auto at = octets.begin();
+  const auto put = [&](std::uint64_t value, int count) {
+    while (count-- > 0) *at++ = static_cast<std::byte>(value >> 8 * count);
+  };
+  put(metric.delay, 4);
+  put(metric.bandwidth, 4);
+  put(metric.mtu, 3);
+  for (const auto octet : {metric.hop_count, metric.reliability, metric.load, metric.internal_tag}) put(octet, 1);
+  put(metric.flags, 1);
+  writer.bytes(octets);
 }
 
 // §6.9.2, with the attributes of §6.9.3. Requires: the reader holds the fixed part.
@@ -245,14 +251,6 @@ void Route::encode(net::Bytes& out) const {
     assert(prefix.address.family() == next_hop.family());
     encode_destination(prefix, writer);
   }
-}
-
-std::size_t destination_octets(const net::Prefix& prefix) {
-  return 1 + prefix_octets(prefix.address.family(), prefix.length);
-}
-
-std::size_t classic_route_octets(net::Family family, bool external) {
-  return tlv_header_octets + address_octets(family) + (external ? classic_exterior_octets : 0) + classic_metric_octets;
 }
 
 }  // namespace culvert::routing::eigrp::wire

@@ -11,6 +11,7 @@
 
 #include "net/address.h"
 #include "net/bytes.h"
+#include "net/few.h"
 #include "routing/eigrp/wire/error.h"
 
 namespace culvert::routing::eigrp::wire {
@@ -81,10 +82,13 @@ struct Route {
   net::Address next_hop{};  // unspecified: the sender itself; its family is that of the destinations
   Metric metric{};
   std::optional<External> external{};
-  std::optional<WideHeader> wide{};         // present: a multiprotocol TLV; absent: a classic one
-  std::vector<net::Prefix> destinations{};  // at least one, without host bits, as they came
+  std::optional<WideHeader> wide{};      // present: a multiprotocol TLV; absent: a classic one
+  net::Few<net::Prefix> destinations{};  // at least one, without host bits, as they came
 
   bool is_wide() const { return wide.has_value(); }
+  bool same_but_destinations(const Route& other) const {
+    return next_hop == other.next_hop && metric == other.metric && external == other.external && wide == other.wide;
+  }
   // A delay without end (§6.8.2, §6.9.2): the destinations are withdrawn, or asked for.
   bool unreachable() const {
     return metric.delay >= (is_wide() ? Metric::unreachable_wide : Metric::unreachable_classic);
@@ -100,10 +104,5 @@ struct Route {
 
   bool operator==(const Route&) const = default;
 };
-
-// The octets of one destination in a TLV, the bit count included (§6.8.4).
-std::size_t destination_octets(const net::Prefix& prefix);
-// The octets of a classic TLV before its first destination, type and length included; one TLV holds 65535.
-std::size_t classic_route_octets(net::Family family, bool external);
 
 }  // namespace culvert::routing::eigrp::wire

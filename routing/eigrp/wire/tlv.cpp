@@ -43,6 +43,25 @@ void encode_addresses(const std::vector<net::Address>& addresses, net::Bytes& ou
   }
 }
 
+template <class T>
+std::expected<void, DecodeError> append(Decoded<T>&& decoded, std::vector<Tlv>& tlvs) {
+  if (!decoded) return std::unexpected(decoded.error());
+  tlvs.emplace_back(std::in_place_type<T>, std::move(*decoded));
+  return {};
+}
+
+// Type, length, and what `value` appends.
+template <class Value>
+void encode(std::uint16_t type, net::Bytes& out, Value value) {
+  const auto start = out.size();
+  net::Writer writer(out);
+  writer.u16(type);
+  writer.u16(0);
+  value();
+  assert(out.size() - start <= tlv_octets_max);
+  writer.patch_u16(start + 2, static_cast<std::uint16_t>(out.size() - start));
+}
+
 }  // namespace
 
 Decoded<Parameters> Parameters::decode(net::View value) {
@@ -127,39 +146,31 @@ Decoded<PeerTermination> PeerTermination::decode(net::View value) {
 
 void PeerTermination::encode(net::Bytes& out) const { encode_addresses(neighbors, out); }
 
-std::expected<Tlv, DecodeError> decode_tlv(std::uint16_t type, net::View value) {
+std::expected<void, DecodeError> decode_tlv(std::uint16_t type, net::View value, std::vector<Tlv>& tlvs) {
+  if (Route::is_type(type)) return append(Route::decode(type, value), tlvs);
   switch (type) {
-    case Parameters::type: return TRY(Parameters::decode(value));
-    case Authentication::type: return TRY(Authentication::decode(value));
-    case SequenceList::type: return TRY(SequenceList::decode(value));
-    case SoftwareVersion::type: return TRY(SoftwareVersion::decode(value));
-    case NextMulticastSequence::type: return TRY(NextMulticastSequence::decode(value));
-    case Stub::type: return TRY(Stub::decode(value));
-    case PeerTermination::type: return TRY(PeerTermination::decode(value));
-    default: break;
+    case Parameters::type: return append(Parameters::decode(value), tlvs);
+    case Authentication::type: return append(Authentication::decode(value), tlvs);
+    case SequenceList::type: return append(SequenceList::decode(value), tlvs);
+    case SoftwareVersion::type: return append(SoftwareVersion::decode(value), tlvs);
+    case NextMulticastSequence::type: return append(NextMulticastSequence::decode(value), tlvs);
+    case Stub::type: return append(Stub::decode(value), tlvs);
+    case PeerTermination::type: return append(PeerTermination::decode(value), tlvs);
+    default: return append(Decoded<Unknown>(Unknown{type, {value.begin(), value.end()}}), tlvs);
   }
-  if (Route::is_type(type)) {
-    // Not by TRY, whose move of a Route g++ 12 takes for one of uninitialised memory.
-    auto route = Route::decode(type, value);
-    if (!route) return std::unexpected(route.error());
-    return std::move(*route);
-  }
-  return Unknown{type, {value.begin(), value.end()}};
 }
 
 void encode_tlv(const Tlv& tlv, net::Bytes& out) {
-  const auto type_of =
-      net::overloaded{[](const Route& route) { return route.type(); },
-                      [](const Unknown& unknown) { return unknown.type; }, []<class T>(const T&) { return T::type; }};
-  const auto value_of = net::overloaded{[&](const Unknown& unknown) { net::Writer(out).bytes(unknown.value); },
-                                        [&](const auto& known) { known.encode(out); }};
-  const auto start = out.size();
-  net::Writer writer(out);
-  writer.u16(std::visit(type_of, tlv));
-  writer.u16(0);
-  std::visit(value_of, tlv);
-  assert(out.size() - start <= tlv_octets_max);
-  writer.patch_u16(start + 2, static_cast<std::uint16_t>(out.size() - start));
+  std::visit(net::overloaded{[&](const Route& route) { encode_tlv(route, out); },
+                             [&](const Unknown& unknown) {
+                               encode(unknown.type, out, [&] { net::Writer(out).bytes(unknown.value); });
+                             },
+                             [&]<class T>(const T& known) { encode(T::type, out, [&] { known.encode(out); }); }},
+             tlv);
+}
+
+void encode_tlv(const Route& route, net::Bytes& out) {
+  encode(route.type(), out, [&] { route.encode(out); });
 }
 
 }  // namespace culvert::routing::eigrp::wire

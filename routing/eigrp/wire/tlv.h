@@ -105,8 +105,10 @@ struct Unknown {
 using Tlv = std::variant<Parameters, Authentication, SequenceList, SoftwareVersion, NextMulticastSequence, Stub,
                          PeerTermination, Route, Unknown>;
 
-std::expected<Tlv, DecodeError> decode_tlv(std::uint16_t type, net::View value);
+// Appends the TLV, or nothing.
+std::expected<void, DecodeError> decode_tlv(std::uint16_t type, net::View value, std::vector<Tlv>& tlvs);
 // Appends type, length and value. Requires: the whole is at most 65535 octets.
 void encode_tlv(const Tlv& tlv, net::Bytes& out);
+void encode_tlv(const Route& route, net::Bytes& out);
 
 }  // namespace culvert::routing::eigrp::wire
