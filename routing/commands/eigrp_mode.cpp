@@ -275,6 +275,12 @@ Leaves metric_leaves() {
                     .identity = {"source"},
                     .sorted = true,
                     .order = 22}));
+  auto by_map = with_metric_help({"Redistribute information from another routing protocol", "Connected",
+                                  "Static routes", "Metric for redistributed routes"});
+  by_map.insert(by_map.end(), {"Route map reference", "Pointer to route-map entries"});
+  leaves.push_back(config::refuse(
+      "redistribute source:(connected|static) [metric " + metric_spec + "] route-map <map:word>",
+      {.help = std::move(by_map), .text = "% Route-maps are not supported: filter by distribute-list LIST out"}));
   return leaves;
 }
 
