@@ -30,8 +30,7 @@ std::shared_ptr<const routing::Path> path_of(const routing::Origin& origin, cons
                      .type = type_of(update),
                      .metric = update.metric,
                      .tag = update.tag};
-  for (const auto& hop : update.next_hops)
-    if (hop.traffic_share != 0) path.next_hops.push_back(next_hop(hop, update.metric));
+  for (const auto& hop : update.next_hops) path.next_hops.push_back(next_hop(hop, update.metric));
   if (path.next_hops.empty()) return nullptr;
   return std::make_shared<const routing::Path>(std::move(path));
 }

@@ -6,8 +6,7 @@
 
 namespace culvert::router {
 
-// Routes that follow each other with the same path share it. Ways without a share of the traffic are for the show
-// commands of EIGRP, not for the routing table.
+// Routes that follow each other with the same path share it.
 routing::RouteBatch learned_routes(const routing::Origin& origin, const routing::eigrp::RouteBatch& batch);
 
 }  // namespace culvert::router

@@ -55,6 +55,7 @@ bool Rib::usable(const Path& path, const NextHop& hop) const {
 NextHops Rib::resolve(const Path& path, Walk& walk) const {
   NextHops all;
   for (const auto& hop : path.next_hops) {
+    if (hop.weight == 0) continue;
     if (hop.interface.empty())
       append(all, hop, through(*hop.gateway, walk));
     else if (usable(path, hop))

@@ -39,7 +39,7 @@ enum class RouteType : std::uint8_t { internal, external, summary };
 struct NextHop {
   std::optional<net::Address> gateway;  // none: destinations are on the interface's own network
   std::string interface;                // empty where the gateway must be resolved; "Null0" discards
-  std::uint32_t weight = 1;             // traffic share count, 1 to weight_max
+  std::uint32_t weight = 1;             // traffic share count, 0 to weight_max; 0: shown, and carries nothing
   std::uint32_t metric = 0;             // of this way, where it differs from the path's (variance); 0 = the path's
   auto operator<=>(const NextHop&) const = default;
 };

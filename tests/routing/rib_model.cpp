@@ -69,6 +69,7 @@ RibModel::Answer RibModel::lead(const net::Prefix& prefix, const Through& throug
 Ways RibModel::lead(const Path& path, const Through& through) const {
   Ways all;
   for (const auto& hop : path.next_hops) {
+    if (hop.weight == 0) continue;
     if (!hop.interface.empty()) {
       const bool leads = path.permanent || hop.interface == "Null0" || usable_.contains(hop.interface);
       if (leads) all[{hop.gateway, hop.interface}] += hop.weight;

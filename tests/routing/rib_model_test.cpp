@@ -57,6 +57,7 @@ class Generator {
     while (below(3) == 0) {
       auto more = hop();
       if (more.interface.empty()) more.interface = interface();
+      if (below(4) == 0) more.weight = 0;
       r.path.next_hops.push_back(more);
     }
     return r;

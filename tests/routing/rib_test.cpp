@@ -201,6 +201,19 @@ TEST_F(RibTest, EqualStaticsShareAndWeightsMultiply) {
   EXPECT_EQ(way("13.0.0.0/8"), "192.0.2.1 Gi0 x2, 192.0.2.8 Gi0 x3, 198.51.100.1 Gi1");
 }
 
+// As `traffic-share min across-interfaces` leaves it of what `variance` let in.
+TEST_F(RibTest, WaysWithoutAShareAreShownAndCarryNothing) {
+  auto route = learned("10.0.0.0/8", "192.0.2.1", 10);
+  route.path.next_hops = {{address("192.0.2.1"), "Gi0", 1}, {address("198.51.100.1"), "Gi1", 0, 20}};
+  rib.update(eigrp, {.routes = {route}, .withdrawn = {}});
+  rib.settle(now);
+  EXPECT_EQ(way("10.0.0.0/8"), "192.0.2.1 Gi0");
+  EXPECT_EQ(rib.find(prefix("10.0.0.0/8"))->path().next_hops.size(), 2u);
+  rib.set_usable_interfaces({"Gi1"});
+  rib.settle(now);
+  EXPECT_EQ(way("10.0.0.0/8"), "") << "EIGRP chooses again, not the table";
+}
+
 TEST_F(RibTest, NoMoreNextHopsThanAreAllowed) {
   std::vector<Route> routes;
   for (int i = 1; i <= 80; ++i) routes.push_back(fixed("10.0.0.0/8", fmt::format("192.0.2.{}", i).c_str()));
