@@ -148,7 +148,7 @@ std::vector<eigrp::RouteBatch> updates_of_a_neighbor() {
   for (int i = 0; i < learned_count; ++i) {
     if (batches.empty() || batches.back().updates.size() == prefixes_an_update) batches.emplace_back();
     batches.back().updates.push_back({.prefix = prefix_of(i),
-                                      .next_hops = {{*net::Address::parse("192.0.2.2"), port, 2816000, 1}},
+                                      .next_hops = {{net::Address::parse("192.0.2.2"), port, 2816000, 1}},
                                       .distance = routing::distance::eigrp_internal,
                                       .metric = 2816000});
   }

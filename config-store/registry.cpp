@@ -179,7 +179,7 @@ void Registry::plan_columns(Section& section) {
 void Registry::fill_tree(ModeId id) {
   auto& mode = modes_[id];
   const auto add = [&mode](Command command, const parser::Spec& spec, parser::CommandOptions options) {
-    mode.tree.add(mode.commands.size(), spec, options);
+    mode.tree.add(mode.commands.size(), spec, std::move(options));
     mode.commands.push_back(command);
   };
   const auto add_aliases = [&](Command command, const std::vector<Alias>& aliases, unsigned privilege) {

@@ -73,7 +73,8 @@ class Few {
   }
 
  private:
-  static constexpr std::uint32_t within = sizeof(T) < sizeof(void*) ? sizeof(void*) / sizeof(T) : 1;
+  static constexpr std::uint32_t octets_within = 8;
+  static constexpr std::uint32_t within = std::max<std::uint32_t>(octets_within / sizeof(T), 1);
 
   bool is_within() const { return capacity_ == within; }
   T* data() { return is_within() ? reinterpret_cast<T*>(room_) : heap(); }

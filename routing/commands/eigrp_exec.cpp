@@ -76,7 +76,7 @@ std::string of_prefix(const EigrpSources& s, const Arguments& a, EntryText* text
   const auto now = s.now();
   return of_each(s, a, [&](const eigrp::Engine& engine) {
     const auto prefix = meant(engine, now, a);
-    const auto found = text(engine, now, prefix);
+    auto found = text(engine, now, prefix);
     if (!found.empty()) return found;
     return fmt::format("{}\n%Entry {} not in topology table\n", topology_header(engine, "Entry"), prefix);
   });

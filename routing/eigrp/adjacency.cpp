@@ -98,6 +98,7 @@ void Core::go_down(net::Time now, NeighborId id, std::string_view reason, bool t
 }
 
 // All of them are gone before DUAL hears of the first: none shall be asked for a way around another.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the list may be a link's own, which loses them here
 void Core::go_down(net::Time now, std::vector<NeighborId> ids, std::string_view reason, bool terminate) {
   for (const auto id : ids) {
     auto& neighbor = neighbors_.at(id);

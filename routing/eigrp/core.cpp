@@ -45,7 +45,7 @@ void Core::receive(net::Time now, const Arrival& arrival, net::View octets) {
   if (auto packet = admit(now, arrival, octets, link)) {
     count_received(*packet);
     if (trace_) trace_->received(arrival, *packet);
-    dispatch(now, *link, arrival, std::move(*packet));
+    dispatch(now, *link, arrival, *packet);
   } else if (trace_) {
     trace_->refused(arrival, octets.size() < 2 ? 0 : std::to_integer<unsigned>(octets[1]), packet.error());
   }
@@ -83,7 +83,7 @@ bool Core::authentic(Link& link, const Arrival& arrival, net::View octets, const
   return good;
 }
 
-void Core::dispatch(net::Time now, Link& link, const Arrival& arrival, wire::Packet packet) {
+void Core::dispatch(net::Time now, Link& link, const Arrival& arrival, const wire::Packet& packet) {
   if (packet.opcode == wire::Opcode::hello && packet.acknowledgment == 0) return hear_hello(now, link, arrival, packet);
   auto* neighbor = find_neighbor(link, arrival.source);
   if (!neighbor) return refuse(Refusal::not_a_neighbor);

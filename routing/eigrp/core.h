@@ -55,7 +55,7 @@ class Core final : private Dual::Surroundings {
   std::expected<wire::Packet, std::string_view> admit(net::Time now, const Arrival& arrival, net::View octets,
                                                       Link*& link);
   bool authentic(Link& link, const Arrival& arrival, net::View octets, const wire::Packet& packet);
-  void dispatch(net::Time now, Link& link, const Arrival& arrival, wire::Packet packet);
+  void dispatch(net::Time now, Link& link, const Arrival& arrival, const wire::Packet& packet);
   void settle(net::Time now);
   void expire_holds(net::Time now);
   Link* find_link(std::string_view name);

@@ -228,7 +228,7 @@ void Dual::finish(net::Time now, Entry& entry, const Origin& last) {
     const std::uint8_t number = active.query_origin & 2 ? 12 : 11;
     // Nobody else made it worse: what we use ourselves stands in the way of a better choice (an external path is
     // shorter than the internal one). Telling that there is no way lets the feasible distance rise.
-    if (unchanged_since && std::exchange(entry.successors, {}).size() != 0) entry.todo.install = true;
+    if (unchanged_since && !std::exchange(entry.successors, {}).empty()) entry.todo.install = true;
     active.query_origin |= 1;
     ask(entry);
     note(now, entry, number, last);
