@@ -18,7 +18,7 @@ inline Spec compiled(std::string_view text, std::vector<std::string> help = {}) 
   return spec.value();
 }
 
-inline CommandTree tree_of(std::initializer_list<const char*> specs, CommandOptions options = {}) {
+inline CommandTree tree_of(std::initializer_list<const char*> specs, const CommandOptions& options = {}) {
   CommandTree tree;
   CommandId id = 0;
   for (const auto* spec : specs) tree.add(id++, compiled(spec), options);

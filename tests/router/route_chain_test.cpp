@@ -25,7 +25,6 @@ namespace {
 using dataplane::AdjacencyKind;
 using routing::NextHop;
 using routing::Origin;
-using routing::Path;
 using routing::Route;
 using routing::RouteBatch;
 using routing::Source;
