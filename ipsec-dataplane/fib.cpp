@@ -10,6 +10,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <random>
 
 namespace culvert::dataplane {
 
@@ -25,6 +26,11 @@ bool is_group(std::uint32_t entry) { return (entry & FibView::group_flag) != 0; 
 std::uint32_t group_of(std::uint32_t entry) { return entry & ~FibView::group_flag; }
 std::uint8_t length_of(std::uint32_t leaf) { return static_cast<std::uint8_t>(leaf >> length_shift); }
 
+std::uint64_t unknown_number() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
 std::uint32_t mask_of(unsigned length) { return length == 0 ? 0 : ~0u << (32 - length); }
 
 }  // namespace
@@ -32,7 +38,7 @@ std::uint32_t mask_of(unsigned length) { return length == 0 ? 0 : ~0u << (32 - l
 void Fib::Unmap::operator()(FibEntry* entries) const { munmap(entries, octets); }
 
 Fib::Fib(std::unique_ptr<FibEntry, Unmap> entries, std::uint32_t groups_max)
-    : entries_(std::move(entries)), groups_max_(groups_max) {}
+    : entries_(std::move(entries)), groups_max_(groups_max), prefixes_(unknown_number()) {}
 
 std::expected<Fib, std::string> Fib::create(std::uint32_t groups_max) {
   static_assert(sizeof(FibEntry) == 4 && FibEntry::is_always_lock_free);

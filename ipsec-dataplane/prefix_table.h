@@ -1,7 +1,8 @@
 // IPv4 prefixes and where each leads, found by hashing, one word a prefix: a million of them take 16 MB.
 //
 // Open addressing, at most three quarters full. Where a prefix goes, those behind it that would no longer be found move
-// up.
+// up. Neighbors choose the prefixes that they tell of, so places depend on a number that they do not know: of whatever
+// prefixes, few fall on each other (multiply-shift, Dietzfelbinger et al. 1997).
 #pragma once
 
 #include <bit>
@@ -15,7 +16,15 @@ namespace culvert::dataplane {
 // Lengths are 0 to 32, networks in host order and without host bits.
 class PrefixTable {
  public:
+  // `seed` is known to nobody outside.
+  explicit PrefixTable(std::uint64_t seed) : multiplier_(seed | 1) {}
+
   std::size_t size() const { return size_; }
+  // How many places find() looks at.
+  std::size_t places_to(std::uint32_t network, unsigned length) const {
+    const auto key = key_of(network, length);
+    return distance(first_place(key), place_of(key)) + 1;
+  }
 
   std::optional<std::uint16_t> find(std::uint32_t network, unsigned length) const {
     const auto word = words_[place_of(key_of(network, length))];
@@ -56,9 +65,14 @@ class PrefixTable {
   std::size_t mask() const { return words_.size() - 1; }
   std::size_t next(std::size_t at) const { return (at + 1) & mask(); }
   std::size_t distance(std::size_t from, std::size_t to) const { return (to - from) & mask(); }
-  // The high bits of a product with an odd constant: networks differ in any of their bits.
+  // Networks that follow each other lie far apart afterwards (SplitMix64), whatever the multiplier; none become equal.
+  static std::uint64_t mixed(std::uint64_t key) {
+    key = (key ^ key >> 30) * 0xbf58476d1ce4e5b9u;
+    key = (key ^ key >> 27) * 0x94d049bb133111ebu;
+    return key ^ key >> 31;
+  }
   std::size_t first_place(std::uint64_t key) const {
-    return static_cast<std::size_t>((key * 0x9e3779b97f4a7c15u) >> (65 - std::bit_width(words_.size())));
+    return static_cast<std::size_t>((mixed(key) * multiplier_) >> (65 - std::bit_width(words_.size())));
   }
   // Where the prefix is, or would be.
   std::size_t place_of(std::uint64_t key) const {
@@ -73,6 +87,7 @@ class PrefixTable {
       if (word != empty) words_[place_of(word >> key_shift)] = word;
   }
 
+  std::uint64_t multiplier_;                                           // odd
   std::vector<std::uint64_t> words_ = std::vector<std::uint64_t>(16);  // key and next hop; a power of two of them
   std::size_t size_ = 0;
 };

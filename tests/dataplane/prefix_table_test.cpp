@@ -1,9 +1,11 @@
 // The table of prefixes against a map, while it grows and while prefixes go that others were put behind.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include "ipsec-dataplane/prefix_table.h"
 #include "tests/dataplane/seed.h"
@@ -15,7 +17,7 @@ TEST(PrefixTable, AgreesWithAMap) {
   const auto seed = test::seed(20262);
   const auto repeat = test::repeat(seed, "dataplane_test", "PrefixTable.AgreesWithAMap");
   std::mt19937_64 random(seed);
-  PrefixTable table;
+  PrefixTable table(seed);
   std::map<std::pair<std::uint32_t, unsigned>, std::uint16_t> model;
   // Fills up and empties, again and again; 4000 keys, so that they are met again.
   for (int step = 0; step < 200'000; ++step) {
@@ -39,13 +41,34 @@ TEST(PrefixTable, AgreesWithAMap) {
 
 // All the networks of a length around one address differ in one bit each; the default route is a prefix too.
 TEST(PrefixTable, TellsLengthsApart) {
-  PrefixTable table;
+  PrefixTable table(20262);
   for (unsigned length = 0; length <= 32; ++length) table.set(0, length, static_cast<std::uint16_t>(length + 1));
   for (unsigned length = 0; length <= 32; ++length) EXPECT_EQ(table.find(0, length), length + 1);
   EXPECT_FALSE(table.find(1, 32));
   EXPECT_TRUE(table.erase(0, 0));
   EXPECT_FALSE(table.erase(0, 0));
   EXPECT_EQ(table.find(0, 32), 33);
+}
+
+// Host routes that would all begin at one place under one number, as a neighbor may choose them.
+TEST(PrefixTable, WhoDoesNotKnowTheSeedCannotCrowdIt) {
+  constexpr std::uint64_t known = 0x9e3779b97f4a7c15;
+  constexpr std::size_t count = 3000;
+  const auto fill = [](PrefixTable& table, const std::vector<std::uint32_t>& hosts) {
+    std::size_t most = 0;
+    for (const auto host : hosts) table.set(host, 32, 1);
+    for (const auto host : hosts) most = std::max(most, table.places_to(host, 32));
+    return most;
+  };
+  PrefixTable alone(known);  // as large as the others, and with one host
+  for (std::uint32_t host = 1; host <= count; ++host) alone.set(host, 32, 1);
+  for (std::uint32_t host = 2; host <= count; ++host) alone.erase(host, 32);
+  std::vector<std::uint32_t> hosts;
+  for (std::uint32_t host = 0x0a000000; hosts.size() < count; ++host)
+    if (alone.places_to(host, 32) == 2) hosts.push_back(host);
+  PrefixTable crowded(known), seeded(20263);
+  EXPECT_GE(fill(crowded, hosts), count) << "the hosts are well chosen";
+  EXPECT_LT(fill(seeded, hosts), 200u);
 }
 
 }  // namespace
