@@ -67,8 +67,8 @@ std::expected<void, std::string> Dataplane::Implementation::open_ports(const Opt
     if (auto done = ports.open(port, pool_, o.workers); !done) return std::unexpected(done.error());
   std::vector<Forwarding::PortFacts> facts;
   for (const auto& port : ports.show()) facts.push_back({port.name, *ports.find(port.name), port.mac});
-  forwarding =
-      std::make_unique<Forwarding>(TRY(Fib::create()), *publisher, std::move(facts), std::hash<std::string>{}(o.name));
+  forwarding = std::make_unique<Forwarding>(TRY(Fib::create(Fib::groups_default, o.seed)), *publisher, std::move(facts),
+                                            std::hash<std::string>{}(o.name));
   return {};
 }
 

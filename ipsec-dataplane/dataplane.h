@@ -43,6 +43,7 @@ struct Options {
   unsigned memory_mb = 128;  // of packet buffers and tables
   bool hugepages = false;
   unsigned packet_count = 4096;
+  std::uint64_t seed = 0;  // random; what others choose must not meet in one place of a table
 };
 
 struct PortInfo {

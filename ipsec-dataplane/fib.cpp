@@ -10,7 +10,6 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
-#include <random>
 
 namespace culvert::dataplane {
 
@@ -26,28 +25,23 @@ bool is_group(std::uint32_t entry) { return (entry & FibView::group_flag) != 0; 
 std::uint32_t group_of(std::uint32_t entry) { return entry & ~FibView::group_flag; }
 std::uint8_t length_of(std::uint32_t leaf) { return static_cast<std::uint8_t>(leaf >> length_shift); }
 
-std::uint64_t unknown_number() {
-  std::random_device device;
-  return std::uint64_t{device()} << 32 | device();
-}
-
 std::uint32_t mask_of(unsigned length) { return length == 0 ? 0 : ~0u << (32 - length); }
 
 }  // namespace
 
 void Fib::Unmap::operator()(FibEntry* entries) const { munmap(entries, octets); }
 
-Fib::Fib(std::unique_ptr<FibEntry, Unmap> entries, std::uint32_t groups_max)
-    : entries_(std::move(entries)), groups_max_(groups_max), prefixes_(unknown_number()) {}
+Fib::Fib(std::unique_ptr<FibEntry, Unmap> entries, std::uint32_t groups_max, std::uint64_t seed)
+    : entries_(std::move(entries)), groups_max_(groups_max), prefixes_(seed) {}
 
-std::expected<Fib, std::string> Fib::create(std::uint32_t groups_max) {
+std::expected<Fib, std::string> Fib::create(std::uint32_t groups_max, std::uint64_t seed) {
   static_assert(sizeof(FibEntry) == 4 && FibEntry::is_always_lock_free);
   const auto octets = sizeof(FibEntry) * (root_slots + std::size_t{groups_max} * group_slots);
   // Fresh pages are zero: leaves of no route.
   void* memory = mmap(nullptr, octets, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
     return std::unexpected(fmt::format("no memory for the forwarding table ({})", std::strerror(errno)));
-  return Fib(std::unique_ptr<FibEntry, Unmap>(static_cast<FibEntry*>(memory), Unmap{octets}), groups_max);
+  return Fib(std::unique_ptr<FibEntry, Unmap>(static_cast<FibEntry*>(memory), Unmap{octets}), groups_max, seed);
 }
 
 // A new prefix takes the leaves of prefixes that are shorter, or its own former ones; one that goes, only its own.

@@ -59,8 +59,8 @@ class Fib {
   // Runs an action when no look-up that began before can still go on; where none is given, at once.
   using AfterGrace = std::function<void(std::function<void()>)>;
 
-  // Error: not enough address space.
-  static std::expected<Fib, std::string> create(std::uint32_t groups_max = groups_default);
+  // `seed`: that of PrefixTable. Error: not enough address space.
+  static std::expected<Fib, std::string> create(std::uint32_t groups_max = groups_default, std::uint64_t seed = 0);
   void after_grace(AfterGrace hook) { after_grace_ = std::move(hook); }
 
   // Adds the prefix or changes where it leads. False: the table is full, and as it was. Requires: an IPv4 prefix
@@ -86,7 +86,7 @@ class Fib {
     bool takes(std::uint32_t entry) const;
   };
 
-  Fib(std::unique_ptr<FibEntry, Unmap> entries, std::uint32_t groups_max);
+  Fib(std::unique_ptr<FibEntry, Unmap> entries, std::uint32_t groups_max, std::uint64_t seed);
 
   void apply(std::uint32_t table, unsigned shift, const Change& change);
   void apply_inside(FibEntry& slot, std::uint32_t base, unsigned shift, const Change& change);

@@ -157,7 +157,10 @@ std::expected<void, std::string> Router::open_log() {
 }
 
 std::expected<void, std::string> Router::open_plane() {
-  dataplane::Options plane{.name = options_.name, .workers = options_.workers, .memory_mb = options_.memory_mb};
+  dataplane::Options plane{.name = options_.name,
+                           .workers = options_.workers,
+                           .memory_mb = options_.memory_mb,
+                           .seed = ike::crypto::OsRandom().u64()};
   for (const auto& port : options_.ports) plane.ports.push_back({port.interface, port.device});
   plane_ = TRY(dataplane::Dataplane::start(plane));
   for (const auto& port : plane_->ports())
