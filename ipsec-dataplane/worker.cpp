@@ -137,10 +137,11 @@ bool Worker::offer(Packet* packet) {
   return true;
 }
 
-// In this order: a worker that has taken the last packet of its ring was awake before it did so.
+// In this order: a worker that has taken the last packet of its ring was awake before it did so. And one that is not
+// seen awake pins what was published before: TablePublisher::online() has the other fence.
 bool Worker::idle() const {
   if (rte_ring_empty(queues_.in) == 0) return false;
-  std::atomic_thread_fence(std::memory_order_acquire);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   return sleeper_.asleep();
 }
 
